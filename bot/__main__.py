@@ -1,0 +1,5 @@
+"""The `guichet` console script."""
+
+
+def main() -> None:
+    """Run the command line."""

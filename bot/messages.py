@@ -1,0 +1,190 @@
+"""The values that travel along the road of a message: what came in, who asks, what they want, what we say."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """A door through which messages come in and answers go out."""
+
+    EMAIL = "email"
+    SLACK = "slack"
+    TERMINAL = "terminal"
+
+
+class Language(StrEnum):
+    """The three languages we answer in."""
+
+    DE = "de"
+    EN = "en"
+    FR = "fr"
+
+
+class Kind(StrEnum):
+    """What a message is, before anybody asks what it wants. Only a person's message is ever answered."""
+
+    BOUNCE = "bounce"
+    OWN = "own"
+    LIST = "list"
+    AUTO = "auto"
+    PERSON = "person"
+
+
+class Trust(StrEnum):
+    """How far the sender of a message is proven: the columns of the policy table."""
+
+    FAILED = "failed"  # dmarc=fail: no action, no answer
+    T0 = "T0"  # unknown, or known but not authenticated
+    T1 = "T1"  # known contact, authenticated
+    T2 = "T2"  # known contact, and a fresh token answered from the address on file
+    INTERNAL = "I"  # member of our own team in Slack
+    AGENT = "A"  # support agent in Slack
+
+
+class Role(StrEnum):
+    """What a person is to the customer (a contact's role, as the billing core keeps it) or to us."""
+
+    OWNER = "owner"
+    BILLING = "billing"
+    TECHNICAL = "technical"
+    COLLEAGUE = "colleague"  # on the customer's domain, but no contact
+    STRANGER = "stranger"
+    TEAM = "team"  # our own people
+
+
+class Decision(StrEnum):
+    """How sure a reading is. It says nothing about permission or risk."""
+
+    ACT = "act"
+    ASK = "ask"
+    OFFER = "offer"
+    PERSON = "person"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with a message. It is kept, never opened."""
+
+    filename: str
+    media_type: str  # by magic bytes, not by what the sender claims
+    size: int  # bytes
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Authentication:
+    """What is proven about the From address, and why we say so."""
+
+    verdict: str  # "pass", "fail" or "none"
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where a message hangs: ids of mail or Slack, never a grant of identity."""
+
+    message_id: str = ""  # of the message itself; for Slack "channel:ts"
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    token: str = ""  # our own authenticated token, from a Message-ID, a plus address or a Slack thread
+    place: str = ""  # where an answer goes that is no mail: a Slack channel id, or "" for mail
+
+
+@dataclass(frozen=True)
+class Inbound:
+    """A message as its channel parsed it. `text` is only what the person newly wrote."""
+
+    channel: Channel
+    key: str  # unique within the channel; the same message again has the same key
+    sender: str  # bare lower-case address, or Slack user id
+    text: str
+    sent: datetime  # when the sender sent it, aware
+    subject: str = ""
+    fresh_subject: bool = True  # False: a reply or forward; the subject is old text and makes no request
+    kind: Kind = Kind.PERSON
+    kind_reason: str = ""
+    sender_name: str = ""
+    auth: Authentication = Authentication("none")
+    thread: Thread = field(default_factory=Thread)
+    attachments: tuple[Attachment, ...] = ()
+    unsure: str = ""  # why the new text may be incomplete (then a person reads it), "" if it is sure
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks, for whom, and how far that is proven."""
+
+    address: str  # the address or Slack user id the message came from
+    role: Role
+    trust: Trust
+    reasons: tuple[str, ...] = ()
+    customer_id: str | None = None
+    contact_email: str | None = None  # the address on file that answers go to; None: nobody on file
+    name: str = ""
+    language: Language | None = None  # as the contact is kept on file
+
+    @property
+    def known(self) -> bool:
+        """Whether the sender belongs to one of our customers."""
+        return self.customer_id is not None
+
+
+SlotValue = str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Half-open character range in the text that was read (subject first, then a newline, then the body)."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One request as it was read: the intent's name, slot values in normal form, and where they stand."""
+
+    intent: str
+    slots: dict[str, SlotValue] = field(default_factory=dict)
+    spans: dict[str, tuple[Span, ...]] = field(default_factory=dict)
+    decision: Decision = Decision.ASK  # of this request alone
+    evidence: tuple[str, ...] = ()  # which voice heard what, in words for `--explain`
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a message says. `requests` is the best reading whatever the decision; `language` None: no language."""
+
+    language: str | None  # "de", "fr", "en", "other" or None
+    requests: tuple[Heard, ...]
+    decision: Decision
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentRef:
+    """A stored document of the billing core that travels with a reply; its bytes are fetched when it is sent."""
+
+    kind: str  # "invoice" or "quote"
+    number: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something the reader can do now: a button in Slack, a word to answer in mail, a number in the terminal."""
+
+    action: str  # "yes", "no", "approve", "reject"
+    label: str  # in the reader's language
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer in words: Markdown of our own small kind, foreign text already sealed (see bot.dress)."""
+
+    subject: str
+    body: str
+    language: Language
+    choices: tuple[Choice, ...] = ()
+    attachments: tuple[DocumentRef, ...] = ()

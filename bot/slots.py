@@ -1,0 +1,8 @@
+"""The slot types: what a request can carry. Normal forms are those of `docs/reference/slots.md`."""
+
+from typing import NewType
+
+InvoiceNumber = NewType("InvoiceNumber", str)  # upper case, no blanks: "RE-2026-000123", "123"
+EmailAddress = NewType("EmailAddress", str)  # domain in lower case
+SubscriptionNumber = NewType("SubscriptionNumber", str)  # like an invoice number
+CompanyName = NewType("CompanyName", str)  # as written
