@@ -100,9 +100,8 @@ class Act:
             raise NotPermitted
         if self.grant.agent:
             return self.core.apply_change(
-                self.grant.change_request, agent=self.grant.agent, expected_version=self.grant.version,
-                actor=self.by, idem=self._idem(),
-            )  # fmt: skip
+                self.grant.change_request, expected_version=self.grant.version, actor=self.by, idem=self._idem()
+            )
         filed = self.core.request_change(self.customer_id, changes, actor=self.by, idem=self._idem())
         raise Stop(waiting, for_agent=True, change=filed)
 
@@ -110,8 +109,10 @@ class Act:
         verdict = self.gate(recipients)
         if verdict is Verdict.GO or (verdict is Verdict.CONFIRM and self.grant.confirmed):
             return
-        if verdict is Verdict.CONFIRM and question is not None:
-            raise Stop(question, for_agent=False)
+        if verdict is Verdict.AGENT and self.grant.agent:
+            return
+        if question is not None and verdict in (Verdict.CONFIRM, Verdict.AGENT):
+            raise Stop(question, for_agent=verdict is Verdict.AGENT)
         raise NotPermitted  # a doubt is a no
 
     def _idem(self) -> str:

@@ -50,6 +50,7 @@ class Intent:
     handler: Callable[[Any, Any], Any]
     outcomes: tuple[type[Any], ...]
     for_anyone: bool = False  # serves people who belong to no customer, too
+    technical: bool = False  # a technical contact may ask for it, too
     follow_up: Callable[[Any, Any], Any] | None = None  # says what to write when background work is ready
 
     def ask_from(self, slots: Mapping[str, SlotValue]) -> Any:
@@ -81,6 +82,7 @@ def intent(
     risk: Risk | Callable[[Any], Risk],
     phrases: Phrases,
     for_anyone: bool = False,
+    technical: bool = False,
     follow_up: Callable[[Any, Any], Any] | None = None,
 ) -> Callable[[Callable[[Any, Any], Any]], Callable[[Any, Any], Any]]:
     """Declare a handler `(ask, ctx) -> Outcome | Outcome ...`; its return annotation lists how it can end."""
@@ -99,8 +101,9 @@ def intent(
         )
         rule = risk if callable(risk) else (lambda _ask, fixed=risk: fixed)
         _registry[name] = Intent(
-            name, hints["ask"], rule, phrases, handler, outcomes, for_anyone=for_anyone, follow_up=follow_up
-        )
+            name, hints["ask"], rule, phrases, handler, outcomes,
+            for_anyone=for_anyone, technical=technical, follow_up=follow_up,
+        )  # fmt: skip
         return handler
 
     return declare

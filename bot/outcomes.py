@@ -105,6 +105,14 @@ class HandedOver(Waiting):
 
 
 @dataclass(frozen=True)
+class AgentDecides(Waiting):
+    """A colleague asked for something that a support agent must allow."""
+
+    reading: Item
+    case: str
+
+
+@dataclass(frozen=True)
 class OtherLanguage(Waiting):
     """A message in a fourth language: a short bilingual answer, and a person."""
 
@@ -157,6 +165,77 @@ class Failed(Refused):
 
 
 COMMON: tuple[type[Outcome], ...] = (
-    ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, OtherLanguage, NothingWaiting, Dropped,
+    ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage, NothingWaiting, Dropped,
     AlreadyDecided, NotAllowed, Rejected, Unavailable, Failed,
 )  # fmt: skip
+
+
+# What our support agents see in Slack: words in `templates/_approval/`
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a diff."""
+
+    field: str  # company_name, country, tax_id
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Card(Question):
+    """A request that an agent decides: approve or reject."""
+
+    case: str
+    customer: str  # name
+    reading: Item
+    changes: tuple[Change, ...]
+    trust: str
+    open_invoices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decided(Done):
+    """What became of a card: who decided, when, why."""
+
+    case: str
+    customer: str
+    reading: Item
+    changes: tuple[Change, ...]
+    approved: bool
+    by: str  # Slack user id
+    at: str  # hh:mm
+    reason: str = ""  # key of a rejection
+
+
+@dataclass(frozen=True)
+class TooLate(Refused):
+    """A second click: somebody decided before, or it has lapsed."""
+
+    by: str  # Slack user id, "" where nobody decided
+    approved: bool
+    at: str
+
+
+@dataclass(frozen=True)
+class NotYours(Refused):
+    """An agent may not decide this: no agent, or it is their own request."""
+
+
+@dataclass(frozen=True)
+class ChangedMeanwhile(Refused):
+    """The customer's record changed since the card was made; look again."""
+
+    case: str
+
+
+@dataclass(frozen=True)
+class NeedsPerson(Waiting):
+    """A message that only a person can answer."""
+
+    case: str
+    customer: str  # name, or "" for a stranger
+    reason: str  # key: not_understood, unsure, other_language, no_handler, stuck, failed_authentication, over_limit
+
+
+FOR_AGENTS: tuple[type[Outcome], ...] = (Card, Decided, TooLate, NotYours, ChangedMeanwhile, NeedsPerson)

@@ -1,0 +1,1 @@
+"""The road of a message: `receive` keeps it, `work` answers it in one transaction, `outgoing` sends the answers."""

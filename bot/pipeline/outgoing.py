@@ -1,0 +1,120 @@
+"""The outbox: rows become letters, letters go to the next hop, each with retries and a lease."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Engine, update
+from sqlmodel import Session, col, select
+
+import billing
+from bot.messages import Channel, DocumentRef
+from bot.pipeline import records
+from bot.ports import Clock, File, Letter, NotSent, Senders
+from bot.tokens import Tokens
+from storage.database import reading, writing
+from storage.tables import OutboxRow
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=60)  # a sender that died with a row in its hands: after this the row is free again
+MOST_ATTEMPTS = 12  # with the backoff below a little over two days
+CoreOf = Callable[[Session], billing.BillingCore]
+
+
+class Outgoing:
+    """Sends outbox rows. A row is marked sent only after the next hop took it."""
+
+    def __init__(self, engine: Engine, cores: CoreOf, senders: Senders, tokens: Tokens, clock: Clock) -> None:
+        self._engine, self._cores, self._senders, self._tokens, self._clock = engine, cores, senders, tokens, clock
+
+    def due(self, limit: int = 50) -> list[str]:
+        """Rows whose time has come, oldest first."""
+        with reading(self._engine) as session:
+            query = (
+                select(OutboxRow.id)
+                .where(OutboxRow.state == "queued", OutboxRow.due <= self._clock.now(), OutboxRow.channel != "terminal")
+                .order_by(col(OutboxRow.due))
+                .limit(limit)
+            )
+            return list(session.exec(query))
+
+    def of_inbox(self, inbox_id: str) -> list[str]:
+        """The rows that wait because of one message."""
+        with reading(self._engine) as session:
+            query = select(OutboxRow.id).where(
+                OutboxRow.inbox_id == inbox_id, OutboxRow.state == "queued", OutboxRow.channel != "terminal"
+            )
+            return list(session.exec(query.order_by(col(OutboxRow.created))))
+
+    def send(self, row_id: str) -> bool:
+        """Send one row if it is due and nobody else holds it; says whether the next hop took it."""
+        row = self._claim(row_id)
+        if row is None:
+            return False
+        try:
+            receipt = self._senders[Channel(row.channel)].send(self.letter(row))
+        except NotSent as error:
+            self._not_sent(row, error)
+            return False
+        except billing.BillingError as error:  # a document that cannot be made now is tried again
+            self._not_sent(row, NotSent(f"document: {error.code}"))
+            return False
+        self._mark(row_id, state="sent", sent=self._clock.now(), receipt=receipt, error="")
+        log.info("action=sent outbox=%s channel=%s", row_id, row.channel)
+        return True
+
+    def letter(self, row: OutboxRow) -> Letter:
+        """The row as what a channel sends, with its documents."""
+        reply = records.reply(row.reply)
+        return Letter(
+            id=row.id, token=self._tokens.make(row.id), channel=Channel(row.channel), recipient=row.recipient,
+            reply=reply, case=row.case_id, created=row.created, in_reply_to=row.in_reply_to,
+            references=tuple(row.references.split()), files=self._files(row, reply.attachments), parked=row.parked_id,
+            replaces=self._receipt(row.replaces), private_to=row.private_to,
+        )  # fmt: skip
+
+    def _claim(self, row_id: str) -> OutboxRow | None:
+        now = self._clock.now()
+        claim = (
+            update(OutboxRow)
+            .where(col(OutboxRow.id) == row_id, col(OutboxRow.state) == "queued", col(OutboxRow.due) <= now)
+            .values(due=now + LEASE, attempts=OutboxRow.attempts + 1)
+        )
+        with writing(self._engine) as session:
+            if session.connection().execute(claim).rowcount != 1:
+                return None
+            return session.get(OutboxRow, row_id)
+
+    def _files(self, row: OutboxRow, refs: tuple[DocumentRef, ...]) -> tuple[File, ...]:
+        if not refs or row.customer_id is None:
+            return ()
+        with writing(self._engine) as session:  # a document is made at its first sending, and stored for ever
+            core = self._cores(session)
+            documents = [core.document(ref.kind, ref.number, of=row.customer_id) for ref in refs]
+        return tuple(File(d.filename, d.media_type, d.content) for d in documents)
+
+    def _receipt(self, row_id: str) -> str:
+        if not row_id:
+            return ""
+        with reading(self._engine) as session:
+            row = session.get(OutboxRow, row_id)
+            return row.receipt if row else ""
+
+    def _not_sent(self, row: OutboxRow, error: NotSent) -> None:
+        final = error.permanent or row.attempts >= MOST_ATTEMPTS
+        wait = error.retry_after or min(2.0**row.attempts, 6 * 3600)
+        log.warning("action=not_sent outbox=%s final=%s attempt=%d", row.id, final, row.attempts)
+        self._mark(
+            row.id, state="failed" if final else "queued", error=error.reason[:500],
+            due=self._clock.now() + timedelta(seconds=wait),
+        )  # fmt: skip
+
+    def _mark(self, row_id: str, **values: object) -> None:
+        with writing(self._engine) as session:
+            session.connection().execute(update(OutboxRow).where(col(OutboxRow.id) == row_id).values(**values))
+
+
+def has_choices(row: OutboxRow) -> bool:
+    """Whether the reader can press or answer something."""
+    return bool(json.loads(row.reply)["choices"])

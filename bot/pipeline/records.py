@@ -1,0 +1,68 @@
+"""Values of the road as JSON for a row, and back."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.messages import Actor, Channel, Choice, DocumentRef, Heard, Language, Reading, Reply, Role, SlotValue, Trust
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a conversation goes on: the channel, and where in it."""
+
+    channel: Channel
+    recipient: str
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+
+def dump(value: Any) -> str:
+    """A value as JSON; of a dataclass, its fields."""
+    return json.dumps(value if isinstance(value, dict) else asdict(value), ensure_ascii=False)
+
+
+def actor(text: str) -> Actor:
+    """The actor as it was when the request was made."""
+    row = json.loads(text)
+    language = Language(row.pop("language")) if row["language"] else None
+    role, trust, reasons = Role(row.pop("role")), Trust(row.pop("trust")), tuple(row.pop("reasons"))
+    return Actor(**row, role=role, trust=trust, reasons=reasons, language=language)
+
+
+def place(text: str) -> Place:
+    """The place a row names."""
+    row = json.loads(text)
+    return Place(Channel(row["channel"]), row["recipient"], row["in_reply_to"], tuple(row["references"]))
+
+
+def reply(text: str) -> Reply:
+    """The reply of an outbox row."""
+    row = json.loads(text)
+    return Reply(
+        subject=row["subject"],
+        body=row["body"],
+        language=Language(row["language"]),
+        choices=tuple(Choice(**choice) for choice in row["choices"]),
+        attachments=tuple(DocumentRef(**ref) for ref in row["attachments"]),
+    )
+
+
+def slots(text: str) -> dict[str, SlotValue]:
+    """Slots in normal form; lists are tuples again."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in json.loads(text).items()}
+
+
+def heard_as_json(heard: Heard) -> dict[str, Any]:
+    """A request as INTENTS.md writes it."""
+    return {"intent": heard.intent, "slots": {k: list(v) if isinstance(v, tuple) else v for k, v in heard.slots.items()}}
+
+
+def reading_as_json(reading: Reading) -> dict[str, Any]:
+    """What was understood, for the inbox row, the log of decisions and the command line."""
+    return {
+        "language": reading.language,
+        "requests": [heard_as_json(heard) for heard in reading.requests],
+        "decision": reading.decision.value,
+        "evidence": [*reading.evidence, *(line for heard in reading.requests for line in heard.evidence)],
+    }
