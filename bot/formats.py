@@ -1,0 +1,119 @@
+"""Money, dates, countries and lists as the reader is used to see them: the filters of the templates."""
+
+import functools
+import re
+from collections.abc import Callable, Iterable
+from datetime import date as Date
+from decimal import Decimal
+from urllib.parse import quote, urlsplit
+
+from babel import Locale
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_currency, format_percent
+from jinja2 import pass_context
+from jinja2.runtime import Context
+
+from billing.values import Money
+from bot.dress import Sealed, seal
+from bot.messages import Language
+
+_LOCALES = {("de", "AT"): "de_AT", ("de", "CH"): "de_CH", ("de", "LI"): "de_CH", ("de", ""): "de_DE",
+            ("fr", ""): "fr_FR", ("en", ""): "en_GB"}  # fmt: skip
+
+
+def locale(language: Language, country: str = "") -> Locale:
+    """How numbers and dates are written for a reader of this language in this country."""
+    return _parsed(_LOCALES.get((language, country)) or _LOCALES[language, ""])
+
+
+@functools.cache
+def _parsed(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+def money(amount: Money, where: Locale) -> str:
+    """An amount with its currency: `1.234,50 €`, `1 234,50 €`, `CHF 1’234.50`, `€1,234.50`."""
+    exact = Decimal(amount.minor).scaleb(-amount.exponent)
+    return str(format_currency(exact, amount.currency, locale=where))
+
+
+def date(day: Date, where: Locale) -> str:
+    """A day, with the month as a word: nobody has to guess which number is the month."""
+    text = str(format_date(day, "long", locale=where))
+    return re.sub(r"^1 (?=\w)", "1er ", text) if where.language == "fr" else text
+
+
+def country(code: str, where: Locale) -> str:
+    """The name of a country; an unknown code stays as it is."""
+    return where.territories.get(code.upper(), code) if code else code
+
+
+def rate(hundredths: int, where: Locale) -> str:
+    """A tax rate that comes in hundredths of a percent."""
+    return str(format_percent(Decimal(hundredths) / 10_000, "#,##0.##\N{NO-BREAK SPACE}%", locale=where))
+
+
+def listed(items: Iterable[str], where: Locale) -> str:
+    """`a, b und c`, `a, b et c`, `a, b and c`, whatever the items are made of."""
+    sealed = [item if isinstance(item, Sealed) else seal(item) for item in items]
+    return str(format_list(sealed, locale=where))
+
+
+def french(text: str) -> str:
+    """French spacing in our own words: the signs that want a space before them get one that does not break.
+
+    Facts are sealed, so their punctuation is not touched; nor is that of an address.
+    """
+    narrow = re.sub(r"[ \u00a0\u202f]+([;!?])", "\u202f\\1", text)
+    wide = re.sub(r"[ \u00a0\u202f]+(:|»)", "\u00a0\\1", narrow)
+    return re.sub(r"«[ \u00a0\u202f]*", "«\u00a0", wide)
+
+
+def link(address: str) -> Sealed:
+    """An address that a template may put behind words: http, https, mailto; nothing in it ends the markup."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https", "mailto") or not (parts.netloc or parts.path):
+        raise ValueError("only http, https and mailto may be linked")
+    return Sealed(quote(address, safe="/:?#@!$&',;=%+~-._"))
+
+
+def plural(count: int, one: str, many: str, where: Locale) -> str:
+    """The form of a word that goes with a count (in French, none is singular)."""
+    return one if where.plural_form(count) == "one" else many
+
+
+def filters() -> dict[str, Callable[..., object]]:
+    """The filters by name. What they return is ours, so it may pass unsealed."""
+    return {"money": _money, "date": _date, "country": _country, "listed": _listed, "plural": _plural,
+            "rate": _rate, "link": link}  # fmt: skip
+
+
+@pass_context
+def _money(context: Context, amount: Money) -> Sealed:
+    return Sealed(money(amount, context["locale"]))
+
+
+@pass_context
+def _date(context: Context, day: Date) -> Sealed:
+    return Sealed(date(day, context["locale"]))
+
+
+@pass_context
+def _country(context: Context, code: str) -> Sealed:
+    return Sealed(seal(country(code, context["locale"])))
+
+
+@pass_context
+def _rate(context: Context, hundredths: int) -> Sealed:
+    return Sealed(rate(hundredths, context["locale"]))
+
+
+@pass_context
+def _listed(context: Context, items: Iterable[str]) -> Sealed:
+    return Sealed(listed(items, context["locale"]))
+
+
+@pass_context
+def _plural(context: Context, count: int, one: str, many: str) -> Sealed:
+    return Sealed(plural(count, one, many, context["locale"]))

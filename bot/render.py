@@ -1,0 +1,165 @@
+"""Finds the words for an outcome. No word is written here: all come from `templates/`."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import jinja2
+from jinja2 import StrictUndefined, Template, Undefined, pass_context
+from jinja2.runtime import Context as Names
+
+from bot import formats
+from bot.dress import Sealed, seal
+from bot.messages import Choice, Language, Reply
+from bot.outcomes import Done, Item, Outcome, Question, Refused, Waiting
+
+_ORDER = (Done, Question, Waiting, Refused)  # what was done comes first, what was not possible last
+
+
+class NoWords(LookupError):
+    """An outcome has no template in a language. Write `templates/<intent>/<outcome>.<lang>.md.j2`."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What every template may name: who writes, and where the reader can go."""
+
+    team: str = "Guichet"
+    portal_url: str = "https://portal.example/"
+    public_url: str = "https://guichet.example"  # our own pages: /setup/..., /confirm/...
+    support_address: str = "support@guichet.example"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several requests in one answer."""
+
+    state: str  # done, question, waiting, refused
+    subject: Sealed
+    body: Sealed
+
+
+class Words:
+    """The words in three languages; implements `bot.ports.Renderer`."""
+
+    def __init__(self, templates_package: str = "templates", *, house: House | None = None) -> None:
+        self._house = house or House()
+        self._env = jinja2.Environment(
+            loader=jinja2.PackageLoader(templates_package, ""),
+            undefined=StrictUndefined,
+            finalize=_only_words,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # facts are sealed, and each dress escapes for itself
+        )
+        self._env.filters |= {**formats.filters(), "words": self._looked_up, "named": self._named}
+        self._table = functools.cache(self._read_table)
+
+    def render(self, outcome: object, language: Language, *, intent: str, country: str = "") -> Reply:
+        """The outcome in words. Raises UndefinedError on a missing fact, NoWords on a missing template."""
+        if not isinstance(outcome, Outcome):
+            raise TypeError(f"{type(outcome).__name__} is no outcome")
+        folder = "_common" if type(outcome).__module__ == Outcome.__module__ else intent
+        facts = self._facts(outcome, language)
+        subject, body = self._letter(f"{folder}/{outcome.template()}", language, country, **facts)
+        choices = tuple(Choice(action, self.words("choices", language)[action]) for action in outcome.choices)
+        return Reply(subject, body, language, choices, outcome.documents)
+
+    def itemise(
+        self, results: Sequence[tuple[Outcome, str]], language: Language, *, country: str = ""
+    ) -> Reply:
+        """Several requests (outcome, intent), one answer: what was done comes first, what was not last."""
+        ranked = sorted(results, key=lambda result: _ORDER.index(_state(result[0])))
+        replies = [self.render(outcome, language, intent=name, country=country) for outcome, name in ranked]
+        if len(replies) == 1:
+            return replies[0]
+        parts = tuple(
+            Part(_state(outcome).__name__.lower(), Sealed(reply.subject), Sealed(reply.body))
+            for (outcome, _), reply in zip(ranked, replies, strict=True)
+        )
+        subject, body = self._letter("_layout/items", language, country, parts=parts)
+        asking = [reply.choices for reply in replies if reply.choices]
+        documents = tuple(dict.fromkeys(document for reply in replies for document in reply.attachments))
+        return Reply(subject, body, language, asking[0] if len(asking) == 1 else (), documents)
+
+    def letter(self, reply: Reply, *, salutation_name: str, language: Language, case: str) -> Reply:
+        """The reply as a letter for mail: salutation, how to answer, closing, reference of the case."""
+        answers = {choice.action: seal(choice.label) for choice in reply.choices}
+        facts = {"name": salutation_name, "body": Sealed(reply.body), "answers": answers, "case": case}
+        body = self._written("_layout/letter", language, "", **facts)
+        return Reply(reply.subject, body, reply.language, reply.choices, reply.attachments)
+
+    def reading(self, item: Item, language: Language) -> Sealed:
+        """A request as a short phrase: `Rechnung RE-1 an x@y.de senden`."""
+        facts = {field.name: getattr(item.ask, field.name) for field in fields(item.ask)}  # type: ignore[arg-type]
+        return Sealed(self._written(f"{item.intent}/reading", language, "", **facts))
+
+    def name(self, intent: str, language: Language) -> Sealed:
+        """What an intent is called."""
+        return Sealed(self._written(f"{intent}/_name", language, ""))
+
+    def words(self, table: str, language: Language) -> Mapping[str, str]:
+        """A table of single words by key: `choices`, `slots`, `reasons`, ..."""
+        return self._table(table, language)
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _letter(self, name: str, language: Language, country: str, **facts: Any) -> tuple[str, str]:
+        heading, _, body = self._written(name, language, country, **facts).partition("\n")
+        if not heading.startswith("# "):
+            raise NoWords(f"{name}.{language}: the first line is `# Subject`")
+        return heading[2:].strip(), body.strip()
+
+    def _written(self, name: str, language: Language, country: str, **facts: Any) -> str:
+        where = formats.locale(language, country)
+        given = {"locale": where, "language": language, "house": self._house, **facts}
+        text = self._template(name, language).render(given).strip()
+        return formats.french(text) if language is Language.FR else text
+
+    def _template(self, name: str, language: Language) -> Template:
+        try:
+            return self._env.get_template(f"{name}.{language}.md.j2")
+        except jinja2.TemplateNotFound as missing:
+            raise NoWords(f"templates/{name}.{language}.md.j2 is not there") from missing
+
+    def _facts(self, outcome: Outcome, language: Language) -> dict[str, object]:
+        return {field.name: self._fact(getattr(outcome, field.name), language) for field in fields(outcome)}
+
+    def _fact(self, value: object, language: Language) -> object:
+        if isinstance(value, Item):
+            return self.reading(value, language)
+        if isinstance(value, tuple):
+            return tuple(self._fact(one, language) for one in value)
+        return value
+
+    def _read_table(self, table: str, language: Language) -> Mapping[str, str]:
+        lines = self._written(f"_words/{table}", language, "").splitlines()
+        return {key: words.strip() for key, _, words in (line.partition("=") for line in lines if line)}
+
+    @pass_context
+    def _looked_up(self, names: Names, key: str | tuple[str, ...], table: str) -> Sealed | tuple[Sealed, ...]:
+        words = self.words(table, names["language"])
+        return Sealed(words[key]) if isinstance(key, str) else tuple(Sealed(words[one]) for one in key)
+
+    @pass_context
+    def _named(self, names: Names, intent: str) -> Sealed:
+        return self.name(intent, names["language"])
+
+
+def _state(outcome: Outcome) -> type[Outcome]:
+    return next(state for state in _ORDER if isinstance(outcome, state))
+
+
+def _only_words(value: object) -> object:
+    """Jinja's `finalize`: words and whole numbers pass, sealed; anything unformatted is our mistake."""
+    if isinstance(value, Undefined | Sealed):
+        return value  # Undefined says itself what is missing
+    if isinstance(value, str):
+        return seal(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise TypeError(f"{type(value).__name__} is no text: use a filter (money, date, country, listed)")
+
+
+__all__ = ["House", "NoWords", "Part", "Words"]
