@@ -12,6 +12,7 @@ An outcome of a handler has its words in `templates/<intent>/<outcome>.<lang>.md
 
 import re
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bot.messages import DocumentRef
 
@@ -19,6 +20,8 @@ from bot.messages import DocumentRef
 @dataclass(frozen=True)
 class Outcome:
     """How one request ended."""
+
+    choices: ClassVar[tuple[str, ...]] = ()  # what the reader can answer: actions of `messages.Choice`
 
     @classmethod
     def template(cls) -> str:
@@ -58,6 +61,8 @@ class Item:
 @dataclass(frozen=True)
 class ShallI(Question):
     """We believe we understood; the reading is named."""
+
+    choices = ("yes", "no")
 
     reading: Item
 
@@ -185,6 +190,8 @@ class Change:
 @dataclass(frozen=True)
 class Card(Question):
     """A request that an agent decides: approve or reject."""
+
+    choices = ("approve", "reject")
 
     case: str
     customer: str  # name

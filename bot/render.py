@@ -12,7 +12,7 @@ from jinja2.runtime import Context as Names
 from bot import formats
 from bot.dress import Sealed, seal
 from bot.messages import Choice, Language, Reply
-from bot.outcomes import Done, Item, Outcome, Question, Refused, Waiting
+from bot.outcomes import COMMON, Done, Item, Outcome, Question, Refused, Waiting
 
 _ORDER = (Done, Question, Waiting, Refused)  # what was done comes first, what was not possible last
 
@@ -60,7 +60,7 @@ class Words:
         """The outcome in words. Raises UndefinedError on a missing fact, NoWords on a missing template."""
         if not isinstance(outcome, Outcome):
             raise TypeError(f"{type(outcome).__name__} is no outcome")
-        folder = "_common" if type(outcome).__module__ == Outcome.__module__ else intent
+        folder = "_common" if type(outcome) in COMMON else intent
         facts = self._facts(outcome, language)
         subject, body = self._letter(f"{folder}/{outcome.template()}", language, country, **facts)
         choices = tuple(Choice(action, self.words("choices", language)[action]) for action in outcome.choices)
