@@ -1,8 +1,8 @@
 """What a billing core can be asked (`Lookup`) and told (`BillingCore`).
 
-The halves are apart so that the type checker refuses a deed through the looking half. Everything is synchronous.
-The caller owns the transaction: nothing here commits. Every write takes who does it and an idempotency key: the
-same key again gives the first result, the same key with other arguments raises IdempotencyConflict.
+The halves are apart so that the type checker refuses a deed through the looking half. All is synchronous. The
+caller owns the transaction: nothing here commits. Every write takes who does it and an idempotency key: the same
+key again gives the first result, the same key with other arguments raises IdempotencyConflict.
 """
 
 from datetime import date
@@ -107,9 +107,7 @@ class BillingCore(Lookup, Backoffice, Protocol):
         NotEligible (reseller, perpetual, ended, none, too_early).
         """
 
-    def activate_portal(
-        self, customer_id: str, invoice_number: str, *, actor: Actor, idem: str
-    ) -> Activation:
+    def activate_portal(self, customer_id: str, invoice_number: str, *, actor: Actor, idem: str) -> Activation:
         """Invite the customer to the portal, or again, or say that it is active.
 
         Raises NotFound and Ambiguous for the number, NotEligible (reseller, perpetual, locked).
@@ -121,19 +119,15 @@ class BillingCore(Lookup, Backoffice, Protocol):
     def finish_setup(self, token: str, *, actor: Actor, idem: str) -> Customer:
         """The end of the set-up page: the portal is active. Raises NotFound for any but the latest token."""
 
-    def request_change(
-        self, customer_id: str, changes: ChangeSet, *, actor: Actor, idem: str
-    ) -> ChangeRequest:
-        """File a change for an agent to decide; nothing changes yet. Supersedes an open one of the same fields.
+    def request_change(self, customer_id: str, changes: ChangeSet, *, actor: Actor, idem: str) -> ChangeRequest:
+        """File a change for an agent to decide; nothing changes yet. Supersedes an open one.
 
         Raises ValidationError (missing, unknown, invalid, too_long, same_as_now).
         """
 
     # What agents do
 
-    def apply_change(
-        self, request_id: str, *, expected_version: int, actor: Actor, idem: str
-    ) -> ChangeRequest:
+    def apply_change(self, request_id: str, *, expected_version: int, actor: Actor, idem: str) -> ChangeRequest:
         """Carry the change out. Raises Stale if the customer changed since, InvalidState if it is decided
         already, Forbidden unless an agent asks, and another one than filed it."""
 
@@ -168,9 +162,7 @@ class BillingCore(Lookup, Backoffice, Protocol):
     def void(self, number: str, *, actor: Actor, idem: str) -> Invoice:
         """Void an invoice that nothing was paid on; it keeps its number. Raises NotFound, InvalidState."""
 
-    def record_payment(
-        self, number: str, amount: Money, paid_on: date, *, actor: Actor, idem: str
-    ) -> Invoice:
+    def record_payment(self, number: str, amount: Money, paid_on: date, *, actor: Actor, idem: str) -> Invoice:
         """Book a payment. Raises NotFound, InvalidState, Forbidden for customers, ValidationError."""
 
     def import_invoice(self, invoice: ImportedInvoice, *, actor: Actor, idem: str) -> Invoice:

@@ -274,7 +274,7 @@ class Party:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of an invoice or quote. An unused rest is taken back by negative quantity, never price (BR-27)."""
+    """One line of an invoice or quote. An unused rest is a negative quantity, never price (BR-27)."""
 
     text: str
     unit_price: Money
@@ -291,7 +291,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Invoice:
-    """An invoice or credit note. A credit note has positive amounts, too; a draft has a provisional number."""
+    """An invoice or credit note. A credit note has positive amounts, too; a draft a provisional number."""
 
     number: str
     customer_id: str

@@ -1,0 +1,19 @@
+"""The embedded billing core: the shared rules over SQL tables in the caller's own transaction."""
+
+from sqlmodel import Session
+
+from billing.clock import Clock
+from billing.desk import Desk
+from billing.embedded.store import SqlStore
+from billing.store import Documents
+
+
+class EmbeddedCore(Desk):
+    """The whole core in the caller's session. It never commits and opens no connection of its own.
+
+    On SQLite the transaction must begin IMMEDIATE, else writers that wait for each other fail with
+    "database is locked"; on PostgreSQL the series' row lock does the same service.
+    """
+
+    def __init__(self, session: Session, *, clock: Clock, documents: Documents) -> None:
+        super().__init__(SqlStore(session), clock=clock, documents=documents)

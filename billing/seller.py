@@ -1,0 +1,84 @@
+"""Who sells: the facts that stand on every document. They come from a TOML file; bank details from nowhere else."""
+
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from stdnum import iban
+from stdnum.eu import vat
+
+from billing.values import Address
+
+
+@dataclass(frozen=True)
+class Seller:
+    """The legal entity that issues the documents."""
+
+    name: str
+    country: str
+    address: Address
+    email: str
+    phone: str
+    website: str
+    vat_id: str
+    tax_number: str
+    register: str  # court and number, as the law wants it on letters
+    managers: str
+    bank: str
+    iban: str
+    bic: str = ""
+    contact: str = ""  # who answers for invoices (BT-41)
+    currency: str = "EUR"
+    zone: str = "Europe/Berlin"
+    days_to_pay: int = 14
+    quote_days: int = 30
+    invoice_series: str = "RE"
+    credit_series: str = "GS"
+    quote_series: str = "AN"
+
+
+# A company that does not exist. Its ids have valid check digits and belong to nobody we know of.
+DEMO_SELLER = Seller(
+    name="Fernblick Software GmbH",
+    country="DE",
+    address=Address("Am Aussichtsturm 7", "", "79098", "Freiburg im Breisgau"),
+    email="rechnung@fernblick.example",
+    phone="+49 761 5550 0",
+    website="www.fernblick.example",
+    vat_id="DE999999000",
+    tax_number="06999/99991",
+    register="Amtsgericht Freiburg, HRB 999991",
+    managers="Dr. Johanna Weitsicht, Emil Horizont",
+    bank="Musterbank Freiburg",
+    iban="DE97999999990000012345",
+    contact="Buchhaltung",
+)
+
+
+def load_seller(path: Path | str | None = None) -> Seller:
+    """The seller of the TOML file, or the demo seller without one. Raises ValueError that names the wrong key."""
+    if not path:
+        return DEMO_SELLER
+    return _checked(_read(tomllib.loads(Path(path).read_text(encoding="utf-8"))))
+
+
+def _read(table: dict[str, Any]) -> Seller:
+    known = {f.name for f in fields(Seller)} - {"address"} | {f.name for f in fields(Address)}
+    if unknown := sorted(set(table) - known):
+        raise ValueError(f"seller file: unknown key {', '.join(unknown)}")
+    address = Address(**{f.name: str(table.pop(f.name, "")) for f in fields(Address)})
+    required = {f.name for f in fields(Seller) if f.name in ("name", "country", "email", "vat_id", "iban")}
+    if missing := sorted(key for key in required if not table.get(key)):
+        raise ValueError(f"seller file: {', '.join(missing)} missing")
+    blank = replace(DEMO_SELLER, phone="", website="", tax_number="", register="", managers="", bank="")
+    return replace(blank, **{"contact": str(table["name"]), **table}, address=address)
+
+
+def _checked(seller: Seller) -> Seller:
+    """No official rule for e-invoices catches a wrong IBAN, so we do."""
+    if not iban.is_valid(seller.iban):
+        raise ValueError("seller file: iban has wrong check digits")
+    if not vat.is_valid(seller.vat_id):
+        raise ValueError("seller file: vat_id is not valid")
+    return seller
