@@ -1,0 +1,113 @@
+"""Is the From address proven? Only what our own edge says counts, and only where it fits From exactly (RFC 8601)."""
+
+import re
+from dataclasses import dataclass
+
+from bot.channels.mail.addresses import Mailbox, one_mailbox
+from bot.channels.mail.mime import Part
+from bot.messages import Authentication
+
+_MOST = 16_000  # characters of one header
+_COMMENT = re.compile(r"\([^()]{0,2000}\)")
+_RESULT = re.compile(r"\s*([\w-]{1,40})(?:/\d+)?\s*=\s*([\w-]{1,40})(.*)", re.DOTALL)
+_PROPERTY = re.compile(r'([a-z]{1,20}\.[a-z0-9-]{1,40})\s*=\s*(?:"([^"]{0,500})"|([^\s;"]{1,500}))', re.IGNORECASE)
+_ONCE = ("from", "sender", "subject", "date", "message-id", "to", "reply-to")  # RFC 5322 3.6: a second one is a trick
+_SECOND_LEVEL = re.compile(r"(?:co|com|net|org|gov|gv|ac|edu|or|ne|go|asso|gouv|ltd|plc|me|sch|nom|tm)\.[a-z]{2}$")
+
+
+@dataclass(frozen=True)
+class _Result:
+    method: str
+    verdict: str
+    properties: dict[str, str]
+
+
+def sender_of(root: Part) -> tuple[Mailbox | None, str]:
+    """The one mailbox of the one From header, or why there is none."""
+    values = root.all("from")
+    if len(values) != 1:
+        return None, "from_missing" if not values else "from_repeated"
+    mailbox = one_mailbox(values[0])
+    return mailbox, "" if mailbox else "from_unusable"
+
+
+def authenticate(root: Part, mailbox: Mailbox | None, trouble: str, trusted: str | None) -> Authentication:
+    """The verdict on From, with its reasons as short codes. Without a trusted id nothing is ever proven."""
+    flags = _flags(root, mailbox)
+    if mailbox is None:
+        return Authentication("fail" if trouble == "from_repeated" else "none", (trouble, *flags))
+    if repeated := [name for name in _ONCE if len(root.all(name)) > 1]:
+        return Authentication("none", (*(f"{name}_repeated" for name in repeated), *flags))
+    if not trusted:
+        return Authentication("none", ("no_trusted_authserv_id", *flags))
+    header = next((value for value in root.all("authentication-results") if _authserv(value) == trusted.lower()), None)
+    if header is None:
+        return Authentication("none", ("no_authentication_results", *flags))
+    verdict, reasons = _judge(_results(header), mailbox.address.rpartition("@")[2])
+    return Authentication(verdict, (*reasons, *flags))
+
+
+def _flags(root: Part, mailbox: Mailbox | None) -> tuple[str, ...]:
+    """What people should see, though it changes no verdict."""
+    reply_to = one_mailbox(root.header("reply-to"))
+    if mailbox and reply_to and reply_to.address.rpartition("@")[2] != mailbox.address.rpartition("@")[2]:
+        return ("reply_to_elsewhere",)
+    return ()
+
+
+def _judge(results: list[_Result], domain: str) -> tuple[str, tuple[str, ...]]:
+    dmarc = [result for result in results if result.method == "dmarc"]
+    if any(result.verdict == "fail" for result in dmarc):
+        return "fail", ("dmarc_fail",)
+    if any(_names_other(result, domain) for result in dmarc):
+        return "none", ("dmarc_of_another_domain",)
+    verdicts = {result.verdict for result in dmarc}
+    if verdicts == {"pass"}:
+        return "pass", ("dmarc_pass",)
+    if verdicts - {"none", "bestguesspass"}:
+        return "none", tuple(f"dmarc_{verdict}" for verdict in sorted(verdicts))
+    proofs = [result for result in results if result.verdict == "pass" and _is_aligned(result, domain)]
+    if proofs:
+        return "pass", tuple(dict.fromkeys(f"{result.method}_aligned" for result in proofs))
+    return "none", ("nothing_aligned",)
+
+
+def _names_other(result: _Result, domain: str) -> bool:
+    named = result.properties.get("header.from", "").rpartition("@")[2].rstrip(".").lower()
+    return bool(named) and named != domain and not aligned(named, domain)
+
+
+def _is_aligned(result: _Result, domain: str) -> bool:
+    keys = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo")}.get(result.method, ())
+    values = [result.properties[key] for key in keys if key in result.properties][:1]
+    return any(aligned(value.rpartition("@")[2].rstrip(".").lower(), domain) for value in values)
+
+
+def aligned(one: str, other: str) -> bool:
+    """Whether two domains belong to one organisation: equal, or one below the other, and neither a public suffix."""
+    shorter, longer = sorted((one, other), key=len)
+    if shorter == longer:
+        return "." in shorter
+    if shorter.count(".") < 1 or _SECOND_LEVEL.fullmatch(shorter):
+        return False
+    return longer.endswith(f".{shorter}")
+
+
+def _authserv(value: str) -> str:
+    return _plain(value).partition(";")[0].strip().partition(" ")[0].strip('"').lower()
+
+
+def _plain(value: str) -> str:
+    """Unfolded and without comments; inner comments first, three deep."""
+    text = re.sub(r"\s+", " ", value[:_MOST])
+    for _ in range(3):
+        text = _COMMENT.sub(" ", text)
+    return text.strip()
+
+
+def _results(header: str) -> list[_Result]:
+    found = (_RESULT.fullmatch(piece) for piece in _plain(header).split(";")[1:])
+    return [
+        _Result(one[1].lower(), one[2].lower(), {key.lower(): quoted or bare for key, quoted, bare in _PROPERTY.findall(one[3])})
+        for one in found if one
+    ]  # fmt: skip

@@ -1,0 +1,189 @@
+"""A stored mail becomes an Inbound. Whatever the bytes are, nothing is raised: what cannot be read goes to people."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from bot.channels.mail.addresses import mailboxes
+from bot.channels.mail.authenticity import authenticate, sender_of
+from bot.channels.mail.body import Body, body_of
+from bot.channels.mail.decode import tidy
+from bot.channels.mail.door import is_ours
+from bot.channels.mail.envelope import Envelope, unseal
+from bot.channels.mail.kind import kind_of
+from bot.channels.mail.mask import mask
+from bot.channels.mail.mime import Part, as_attachment, headers_only, parse, subject_of, too_much
+from bot.channels.mail.trim import Trimmed
+from bot.messages import Attachment, Authentication, Channel, Inbound, Kind, Thread
+
+log = logging.getLogger(__name__)
+
+MOST_REFERENCES = 50
+MOST_NEW_TEXT = 64 * 1024  # characters of new text that anything reads
+_ID = re.compile(r"<([^<>\s]{1,250})>")
+_TOKEN = re.compile(r"[a-z2-7]{16,60}")
+_OLD_SUBJECT = re.compile(
+    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:re|aw|antw|antwort|wg|fwd?|weitergeleitet|tr|transf|ref?|réf?|rép|rv|sv|vs|vb|odp|r|i)"
+    r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d)?\s?[:：]",
+    re.IGNORECASE,
+)
+
+
+def _no_token(token: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class OwnMail:
+    """What is ours in a mail: addresses, Message-ID domain, the edge whose verdict counts, and our tokens."""
+
+    addresses: tuple[str, ...] = ()  # lower-case
+    domain: str = ""
+    authserv_id: str | None = None
+    is_token: Callable[[str], bool] = _no_token
+
+    def is_address(self, address: str) -> bool:
+        """Whether an address is one of ours or a plus form of one."""
+        return is_ours(address, self.addresses)
+
+
+def read_mail(raw: bytes, key: str, *, own: OwnMail) -> Inbound:
+    """Read a stored mail. Never raises; `unsure` says why a person must look at it."""
+    envelope, mail = unseal(raw)
+    try:
+        return _read(envelope, mail, key, own)
+    except Exception as error:  # a promise to the worker: no bytes in the world stop it
+        log.exception("action=mail_unreadable key=%s error=%s", key[:16], type(error).__name__)
+        return _unreadable(envelope, Part("text/plain", ()), key, "unreadable")
+
+
+def attached_files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
+    """The files of a mail with their bytes, for the store. Gives nothing for a mail that is too much to parse."""
+    _, mail = unseal(raw)
+    if not too_much(_from_first_header(mail)):
+        for part in body_of(parse(_from_first_header(mail))).files:
+            yield as_attachment(part), part.octets
+
+
+def _read(envelope: Envelope | None, mail: bytes, key: str, own: OwnMail) -> Inbound:
+    mail = _from_first_header(mail)
+    if excess := too_much(mail):
+        return _unreadable(envelope, headers_only(mail), key, f"too_much_{excess}")
+    root = parse(mail)
+    body = body_of(root)
+    return _inbound(envelope, root, body, key, own)
+
+
+def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: OwnMail) -> Inbound:
+    mailbox, trouble = sender_of(root)
+    subject = subject_of(root)
+    path = _envelope_sender(envelope, root)
+    kind, reason = kind_of(
+        root, sender=path, subject=subject, text=body.new.text, is_own=own.is_address, own_id=lambda one: bool(_own_token(one, own))
+    )
+    text = body.new.text if kind is Kind.PERSON else body.whole if kind is Kind.BOUNCE else body.new.text
+    return Inbound(
+        channel=Channel.EMAIL,
+        key=key,
+        sender=mailbox.address if mailbox else "",
+        sender_name=mailbox.name if mailbox else "",
+        text=mask(text[:MOST_NEW_TEXT]).strip(),
+        sent=_sent(envelope, root),
+        subject=mask(subject[:500]),
+        fresh_subject=is_fresh(root, subject, body.new),
+        kind=kind,
+        kind_reason=reason,
+        auth=authenticate(root, mailbox, trouble, own.authserv_id),
+        thread=_thread(envelope, root, own),
+        attachments=tuple(as_attachment(part) for part in body.files),
+        unsure=_unsure(body, text, trouble),
+    )
+
+
+def _unsure(body: Body, text: str, trouble: str) -> str:
+    if len(text) > MOST_NEW_TEXT:
+        return "too_long"
+    return body.new.unsure or trouble
+
+
+def is_fresh(root: Part, subject: str, new: Trimmed) -> bool:
+    """Whether the subject is new text: not that of a reply or a forward."""
+    if any(value.strip() for value in root.all("in-reply-to", "references")):
+        return False
+    return _OLD_SUBJECT.match(subject) is None
+
+
+def _unreadable(envelope: Envelope | None, root: Part, key: str, why: str) -> Inbound:
+    mailbox, _ = sender_of(root)
+    return Inbound(
+        channel=Channel.EMAIL,
+        key=key,
+        sender=mailbox.address if mailbox else "",
+        text="",
+        sent=_sent(envelope, root),
+        subject=mask(subject_of(root)[:500]),
+        fresh_subject=False,
+        auth=Authentication("none", (why,)),
+        unsure=why,
+    )
+
+
+def _from_first_header(mail: bytes) -> bytes:
+    """Without the "From " line of an mbox and the blank lines that some senders put above the headers."""
+    mail = mail.lstrip(b"\r\n") if mail[:2] in (b"\r\n", b"\n\n") or mail[:1] == b"\n" else mail
+    return mail.partition(b"\n")[2] if mail.startswith((b"From ", b">From ")) else mail.removeprefix(b"\xef\xbb\xbf")
+
+
+def _envelope_sender(envelope: Envelope | None, root: Part) -> str | None:
+    """The envelope sender; of a mail from a file what its Return-Path says, None where it says nothing."""
+    if envelope is not None:
+        return envelope.sender
+    path = root.all("return-path")[:1]
+    return path[0].strip().strip("<>").strip().lower() if path and "<" in path[0] else None
+
+
+def _sent(envelope: Envelope | None, root: Part) -> datetime:
+    arrived = envelope.arrived if envelope else datetime.now(UTC)
+    try:
+        sent = parsedate_to_datetime(tidy(root.header("date"))[:100])
+        sent = sent if sent.tzinfo else sent.replace(tzinfo=UTC)
+        return sent if 1990 <= sent.astimezone(UTC).year <= 2100 else arrived
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return arrived
+
+
+def _thread(envelope: Envelope | None, root: Part, own: OwnMail) -> Thread:
+    replied = _ids(root.all("in-reply-to"))
+    references = _ids(root.all("references"))[-MOST_REFERENCES:]
+    token = next((found for one in (*replied, *reversed(references)) if (found := _own_token(one, own))), "")
+    return Thread(
+        message_id=next(iter(_ids(root.all("message-id")[:1])), ""),
+        in_reply_to=replied[-1] if replied else "",
+        references=references,
+        token=token or _plus_token(envelope, root, own),
+    )
+
+
+def _ids(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"<{one}>" for value in values for one in _ID.findall(value[:20_000]) if one.isascii() and one.isprintable())
+
+
+def _own_token(message_id: str, own: OwnMail) -> str:
+    local, _, domain = message_id.strip().strip("<>").rpartition("@")
+    return _checked(local, own) if domain and domain.lower() == own.domain.lower() else ""
+
+
+def _plus_token(envelope: Envelope | None, root: Part, own: OwnMail) -> str:
+    """A token in the address that the mail came to. Cc is not looked at: anybody may put anything there."""
+    addressed = envelope.recipients if envelope else tuple(address for value in root.all("to") for address in mailboxes(value))
+    tokens = (address.rpartition("@")[0].partition("+")[2] for address in addressed if own.is_address(address))
+    return next((found for token in tokens if (found := _checked(token, own))), "")
+
+
+def _checked(token: str, own: OwnMail) -> str:
+    """A token of ours in its normal form: MTAs change the case. The check itself runs in constant time."""
+    folded = token.lower()
+    return folded if _TOKEN.fullmatch(folded) and own.is_token(folded) else ""

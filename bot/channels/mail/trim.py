@@ -1,0 +1,317 @@
+"""What the person newly wrote: quotes, attributions, forwards, signatures and device footers go.
+
+Line by line and linear in the text: no pattern looks over more than one line, and a line is looked at only up to
+`_LOOK` characters. Something is cut only on evidence; where the evidence is not enough, `unsure` says so and a person reads.
+Greeting, closing and typed name stay. The words of the mail programs stand in tables, one a language.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+_LOOK = 400  # characters of a line that are looked at
+_MOST_LINES = 20_000
+_JOIN = 4  # lines over which mail programs wrap one attribution
+
+_VERBS = {
+    "de": r"schrieb(?:en)?|hat .{0,200}geschrieben|folgendes geschrieben|geschrieben",
+    "fr": r"a écrit|a ecrit|écrivait|écrit|ecrit|a envoyé",
+    "en": r"wrote|writes|has written|said",
+    "others": r"ha scritto|escribió|schreef|escreveu|napisał(?:a)?|skrev",
+}
+_DATED = {
+    "de": r"am\b|vom\b|den\b|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag",
+    "fr": r"le\b|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
+    "en": r"on\b|at\b|monday|tuesday|wednesday|thursday|friday|saturday|sunday",
+    "others": r"il\b|el\b|op\b|em\b|w dniu|den\b",
+}
+_OLD_MAIL = {
+    "de": "ursprüngliche nachricht|urspruengliche nachricht|originalnachricht|original-nachricht|original nachricht"
+    "|ursprüngliche mail|ursprüngliche e-mail|original-mail|weitergeleitete nachricht|weitergeleitete mail"
+    "|weitergeleitete e-mail|ende der weitergeleiteten nachricht",
+    "fr": "message d'origine|message original|message initial|mail original|mail d'origine|courriel original"
+    "|courrier original|message transféré|message transfere|message réexpédié|mail transféré|courriel transféré"
+    "|message transmis|fin du message transféré|message précédent",
+    "en": "original message|forwarded message|forwarded mail|original mail|original appointment|forwarded by .{0,100}"
+    "|reply message|previous message|reply above this line|please reply above this line",
+}
+_FORWARD_OPENINGS = {
+    "de": "anfang der weitergeleiteten nachricht|anfang der weitergeleiteten e-mail|weitergeleitete nachricht",
+    "fr": "début du message réexpédié|début du message transféré|debut du message transfere|message transféré",
+    "en": "begin forwarded message|start of forwarded message|forwarded message",
+}
+_LABELS = {
+    "from": "von|from|de|expéditeur|expediteur|absender|da|van",
+    "sent": "gesendet|gesendet am|datum|date|sent|envoyé|envoye|envoyé le|date d'envoi|sent at|le|am",
+    "to": "an|to|à|a|empfänger|destinataire|destinataires|pour",
+    "cc": "cc|kopie|copie|copie à|copy|bcc|antwort an|reply-to|répondre à",
+    "subject": "betreff|subject|objet|sujet|thema",
+    "more": "wichtigkeit|importance|priorität|priority|priorité|anlagen|anhänge|attachments|pièces jointes|pj",
+}
+_FOOTERS = {
+    "de": r"(?:diese (?:e-?mail|nachricht) wurde )?(?:gesendet|verschickt|versendet|geschrieben) (?:von|mit|über|vom|aus)\b.{0,120}"
+    r"|von (?:meinem|mein|unterwegs|mobil)\b.{0,80}(?:gesendet|geschickt|gesandt)(?: .{0,60})?"
+    r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|smartphone|handy|mobiltelefon|blackberry|tablet|outlook|gmx|web\.de).{0,60}gesendet"
+    r"|(?:holen sie sich|laden sie|hol dir) outlook .{0,60}|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
+    r"|diese (?:nachricht|e-?mail) wurde (?:von|mit) .{0,120}(?:gesendet|verschickt|versendet|geprüft).{0,60}"
+    r"|(?:mobil|unterwegs) gesendet|virenfrei\..{0,60}|(?:kurz gehalten, da )?mobil gesendet.{0,40}",
+    "fr": r"(?:envoyé|envoye|expédié|rédigé) (?:de|depuis|à partir|a partir|avec|via|par)\b.{0,120}"
+    r"|(?:obtenez|obtenir|télécharger|téléchargez) outlook .{0,60}|garanti sans virus\..{0,60}|sans virus\..{0,60}"
+    r"|(?:ce message|cet e-?mail) a été envoyé (?:depuis|de|avec|à partir)\b.{0,120}|provenance : .{0,60}",
+    "en": r"sent (?:from|via|with|using|on|by)\b.{0,120}|get outlook for .{0,60}|virus-?free\..{0,60}"
+    r"|this (?:e-?mail|message) was sent (?:from|with|using|via)\b.{0,120}|download outlook .{0,60}"
+    r"|yahoo mail: .{0,80}",
+}  # fmt: skip
+_DEVICE = re.compile(
+    r"iphone|ipad|android|samsung|galaxy|huawei|xiaomi|blackberry|smartphone|handy|mobil|portable|téléphone|telephone"
+    r"|phone|tablet|outlook|windows|mail\b|e-mail|courrier|gmx|web\.de|telekom|t-online|orange|sfr|free\b|yahoo|proton"
+    r"|thunderbird|spark|app\b|appli|virus|virenfrei|avast|avg|gerät|device|unterwegs|k-9|laposte|poste",
+    re.IGNORECASE,
+)
+
+
+def _any(table: dict[str, str]) -> str:
+    return "|".join(f"(?:{words})" for words in table.values())
+
+
+_I = re.IGNORECASE
+_QUOTED = re.compile(r"\s{0,8}(?:>|&gt;)")
+_SENTENCE_END = re.compile(r"[^\W\d]{5,40}[.!?]$")
+_VERB = re.compile(rf"(?:^|[\s,>)\"“”»*\]])(?:{_any(_VERBS)})(?:$|[\s:,])", _I)
+_OPENS = re.compile(rf"\W{{0,4}}(?:{_any(_DATED)})", _I)
+_ENDS = re.compile(r":\W{0,3}$")
+_DATE = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\b\d{1,2}[:hH.]\d{2}\b"
+    r"|\b\d{1,2}(?:\.|er|st|nd|rd|th)?,? [^\W\d]{3,10}\.?,? (?:\d{4}|\d{2}\b)|[^\W\d]{3,10}\.? \d{1,2},? \d{4}"
+)
+_ADDRESSED = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,100}|<[^\s<>]{3,200}>")
+_SEPARATOR = re.compile(
+    rf"\W{{0,3}}[-_=—–*#~]{{2,60}}\W{{0,3}}(?:{_any(_OLD_MAIL)})\b.{{0,40}}?[-_=—–*#~:]{{0,60}}\W{{0,3}}$", _I
+)
+_NOTES = re.compile(rf"-{{3,20}}\s?.{{1,200}}(?:{_any(_VERBS)})\s?:?\s?.{{0,60}}-{{3,20}}$", _I)
+_FORWARD = re.compile(rf"\W{{0,4}}(?:{_any(_FORWARD_OPENINGS)})\s?:\W{{0,3}}$", _I)
+_ABOVE = re.compile(
+    r"\W{2,20}.{0,60}(?:above this line|oberhalb dieser (?:zeile|linie)|über dieser (?:zeile|linie)"
+    r"|au-dessus de cette ligne).{0,60}$",
+    _I,
+)
+_LABEL = re.compile(
+    r"[\s*_>]{0,6}(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items()) + r")[*_]{0,2}\s{0,3}:(?:[\s*_]|$)",
+    _I,
+)
+_MESSAGE_OF = re.compile(r"\W{0,3}(?:message du|nachricht vom|message from)\s.{0,60}\d.{0,60}$", _I)
+_RULE = re.compile(r"\s*[-_=—–*]{5,200}\s*$")
+_FOOTER = re.compile(rf"\W{{0,4}}(?:{_any(_FOOTERS)})\W{{0,4}}$", _I)
+_DELIMITER = re.compile(r"--[ \u00a0]?$")
+_LIST_FOOTER = re.compile(r"_{30,80}$")
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """The new text. `unsure` is a short code where old text may have stayed or new text may have gone."""
+
+    text: str
+    unsure: str = ""
+    cut: bool = False  # whether any old text was found
+
+
+@dataclass
+class _Cutting:
+    lines: list[str]
+    kept: list[str] = field(default_factory=list)
+    cut: bool = False
+    unsure: str = ""
+
+
+def trim(text: str) -> Trimmed:
+    """The part of a text that its writer newly wrote."""
+    lines = re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text).split("\n")
+    work = _Cutting([line.rstrip() for line in lines[:_MOST_LINES]])
+    if len(lines) > _MOST_LINES:
+        work.unsure = "too_long"
+    place = 0
+    while place < len(work.lines):
+        place = _step(work, place)
+    return _finished(work)
+
+
+def _step(work: _Cutting, place: int) -> int:
+    """Deal with one line; gives the place of the next line to look at, or the end where all below is old."""
+    line = work.lines[place][:_LOOK]
+    if not line.strip():
+        work.kept.append("")
+        return place + 1
+    if _is_quoted(line):
+        work.cut = True
+        return place + 1
+    if _DELIMITER.match(line):
+        return _past_signature(work, place)
+    if _is_separator(line) or _opens_header_block(work.lines, place):
+        return _old_mail(work, place, place + 1)
+    if (length := _attribution(work.lines, place)) > 0:
+        return _old_mail(work, place, place + length)
+    if _is_wrapped_quote(work.lines, place):
+        work.cut = True
+        return place + 1
+    if _is_footer(line):
+        return place + 1
+    work.kept.append(work.lines[place])
+    return place + 1
+
+
+def _is_quoted(line: str) -> bool:
+    return _QUOTED.match(line) is not None
+
+
+def _is_separator(line: str) -> bool:
+    shown = line.replace("’", "'").strip()
+    patterns = (_SEPARATOR, _NOTES, _FORWARD, _ABOVE)
+    return len(shown) < 300 and any(pattern.match(shown) for pattern in patterns)
+
+
+def _old_mail(work: _Cutting, first: int, after: int) -> int:
+    """An old mail begins. Where it is quoted line by line, new text may stand between; else all below is old."""
+    work.cut = True
+    while work.kept and (not work.kept[-1] or _RULE.match(work.kept[-1])):
+        work.kept.pop()
+    work.kept.append("")
+    following = _next_text(work.lines, after)
+    if following is not None and _is_quoted(work.lines[following]):
+        return after
+    if not any(line.strip() for line in work.kept):
+        work.unsure = "nothing_above_the_old_mail"
+    return len(work.lines)
+
+
+def _next_text(lines: list[str], place: int) -> int | None:
+    return next((at for at in range(place, min(place + 6, len(lines))) if lines[at].strip()), None)
+
+
+def _attribution(lines: list[str], place: int) -> int:
+    """How many lines from here on are one attribution ("Am ... schrieb ...:"); 0 where there is none."""
+    first = lines[place][:_LOOK].strip()
+    if _MESSAGE_OF.match(first) and _opens_header_block(lines, place + 1):
+        return 1
+    if len(first) >= _LOOK or not _could_open(first):
+        return 0
+    joined = ""
+    for length in range(1, _JOIN + 1):
+        at = place + length - 1
+        if at >= len(lines) or not (piece := lines[at][:_LOOK].strip()) or _is_quoted(piece):
+            return 0
+        joined = f"{joined} {piece}".strip()
+        if len(joined) > _LOOK:
+            return 0
+        if _is_attribution(joined, lines, place + length):
+            return length
+        if not _may_wrap(first) or _SENTENCE_END.search(piece):
+            return 0
+    return 0
+
+
+def _may_wrap(first: str) -> bool:
+    """Only what begins like an attribution may go on in the next line; a sentence with an address does not."""
+    return bool(_OPENS.match(first) or _DATE.match(first) or _VERB.search(first))
+
+
+def _could_open(first: str) -> bool:
+    return _OPENS.match(first) is not None or _VERB.search(first) is not None or _DATE.match(first) is not None \
+        or _ADDRESSED.search(first) is not None  # fmt: skip
+
+
+def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
+    if not _ENDS.search(joined):
+        return False
+    dated, addressed = _DATE.search(joined) is not None, _ADDRESSED.search(joined) is not None
+    if _VERB.search(joined):
+        return dated or addressed or _quoted_next(lines, after)
+    # "2026-11-22 10:00 GMT+01:00 Name <x@y>:" of Gmail and Notes has no verb at all.
+    return dated and addressed and _DATE.match(joined) is not None
+
+
+def _quoted_next(lines: list[str], after: int) -> bool:
+    following = _next_text(lines, after)
+    return following is not None and _is_quoted(lines[following])
+
+
+def _opens_header_block(lines: list[str], place: int) -> bool:
+    """Whether "Von: / Gesendet: / An: / Betreff:" begins here, in any language, order and boldness."""
+    if place >= len(lines) or not _label(lines[place]):
+        return False
+    kinds: set[str] = set()
+    other = 0
+    for line in lines[place : place + 16]:
+        kind = _label(line)
+        if kind:
+            kinds.add(kind)
+            other = 0
+        elif line.strip():
+            other += 1
+        if other > 3:  # a To line may be wrapped, but three lines of prose are no header
+            break
+    if "from" not in kinds:
+        return kinds >= {"sent", "to", "subject"}
+    return len(kinds & {"sent", "to", "subject"}) >= 2 or (bool(kinds & {"sent"}) and _after_rule(lines, place))
+
+
+def _label(line: str) -> str:
+    found = _LABEL.match(line[:_LOOK].replace("\u00a0", " ").replace("\u202f", " ").replace("’", "'"))
+    return found.lastgroup or "" if found else ""
+
+
+def _after_rule(lines: list[str], place: int) -> bool:
+    before = [line for line in lines[max(0, place - 3) : place] if line.strip()]
+    return bool(before) and _RULE.match(before[-1][:_LOOK]) is not None
+
+
+def _is_wrapped_quote(lines: list[str], place: int) -> bool:
+    """The rest of a long quoted line that the writer's program wrapped: it stands tight between two quoted lines."""
+    if place == 0 or place + 1 >= len(lines):
+        return False
+    above, here, below = lines[place - 1][:_LOOK], lines[place][:_LOOK].strip(), lines[place + 1][:_LOOK]
+    return (
+        _is_quoted(above) and _is_quoted(below) and len(above) >= 60 and len(here) <= 40
+        and (here[:1].islower() or not here[:1].isalpha())
+    )  # fmt: skip
+
+
+def _is_footer(line: str) -> bool:
+    shown = line.strip()
+    return len(shown) <= 160 and _FOOTER.match(shown) is not None and _DEVICE.search(shown) is not None
+
+
+def _past_signature(work: _Cutting, place: int) -> int:
+    """A delimited signature goes down to the end, or to the old mail below it; what follows that is looked at."""
+    if not any(line.strip() for line in work.kept) and not work.cut:
+        work.kept.append(work.lines[place])  # nobody signs before writing
+        return place + 1
+    for at in range(place + 1, len(work.lines)):
+        line = work.lines[at][:_LOOK]
+        if _is_quoted(line) or _is_separator(line) or _opens_header_block(work.lines, at) or _attribution(work.lines, at):
+            return at
+    return len(work.lines)
+
+
+def _finished(work: _Cutting) -> Trimmed:
+    kept = work.kept
+    for at, line in enumerate(kept):
+        if _LIST_FOOTER.match(line) and at > 0 and len(kept) - at < 8:
+            kept = kept[:at]
+            break
+    while kept and not kept[-1].strip():
+        kept.pop()
+    text = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")
+    unsure = work.unsure or _doubt(kept)
+    if not text.strip() and work.cut:
+        unsure = "nothing_new"
+    return Trimmed(text, unsure, work.cut)
+
+
+def _doubt(kept: list[str]) -> str:
+    """Old text that may have stayed: an attribution or a header block that we could not place."""
+    for at, line in enumerate(kept):
+        shown = line[:_LOOK]
+        if _ENDS.search(shown) and _VERB.search(shown) and (_DATE.search(shown) or _ADDRESSED.search(shown)):
+            return "attribution_left"
+        if _label(shown) and at + 1 < len(kept) and _label(kept[at + 1]) and _ADDRESSED.search(shown):
+            return "header_block_left"
+    return ""
