@@ -1,0 +1,104 @@
+"""The modals with which an agent decides: first empty, for a trigger lives three seconds, then filled."""
+
+from dataclasses import dataclass
+
+from bot.channels.slack.labels import REASONS, Labels
+from bot.channels.slack.read import APPROVE, REJECT
+from bot.channels.slack.stored import Json
+from bot.outcomes import Change
+
+CALLBACKS = {"approve": APPROVE, "reject": REJECT}
+VALUE_LENGTH = 500  # a fact longer than that is cut; section fields hold 2,000 characters
+NOTE_LENGTH = 1000
+ELLIPSIS = "…"
+TWINS = str.maketrans("*~`_", "∗∼ˋ\uff3f")  # mrkdwn has no escape for its own marks
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What an agent must see before deciding: asked for when the button is pressed, never kept in the button."""
+
+    case: str
+    customer: str
+    changes: tuple[Change, ...]
+    is_open: bool = True
+
+
+def loading(verdict: str) -> Json:
+    """Shown at once, in no language in particular."""
+    return _view(verdict, ELLIPSIS, [_section(ELLIPSIS)])
+
+
+def filled(verdict: str, parked_id: str, facts: CardFacts, words: Labels) -> Json:
+    """The diff, and for a rejection the reason and a note."""
+    blocks = [_about(facts, words), *(_diff(change, words) for change in facts.changes)]
+    inputs = [_reason(words), _note(words)] if verdict == "reject" else []
+    view = _view(verdict, _title(verdict, words), [*blocks, *inputs, _context(words.told)])
+    submit = words.submit_reject if verdict == "reject" else words.submit_approve
+    return view | {"private_metadata": parked_id, "submit": _plain(submit), "close": _plain(words.close)}
+
+
+def notice(verdict: str, said: str, words: Labels) -> Json:
+    """A sentence in place of the form: there is nothing left to decide here."""
+    return _view(verdict, _title(verdict, words), [_section(said)])
+
+
+def escape(text: str) -> str:
+    """Foreign text that can page nobody and link nowhere."""
+    line = " ".join(text.split())
+    cut = line if len(line) <= VALUE_LENGTH else line[:VALUE_LENGTH] + ELLIPSIS
+    return cut.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _title(verdict: str, words: Labels) -> str:
+    return words.title_reject if verdict == "reject" else words.title_approve
+
+
+def _view(verdict: str, title: str, blocks: list[Json]) -> Json:
+    return {"type": "modal", "callback_id": CALLBACKS[verdict], "title": _plain(title), "blocks": blocks}
+
+
+def _about(facts: CardFacts, words: Labels) -> Json:
+    return _section(f"*{words.case}*  {escape(facts.case)}\n*{words.customer}*  {_literal(facts.customer)}")
+
+
+def _diff(change: Change, words: Labels) -> Json:
+    name = words.fields.get(change.field, change.field)
+    before, after = change.before or words.empty, change.after or words.empty
+    said = f"*{escape(name)}*\n{words.was}:  {_literal(before)}\n{words.becomes}:  *{_literal(after)}*"
+    return _section(said)
+
+
+def _literal(fact: str) -> str:
+    """Escaped, and with the marks of mrkdwn replaced by their twins, which mean nothing to Slack."""
+    return escape(fact).translate(TWINS)
+
+
+def _reason(words: Labels) -> Json:
+    options = [{"text": _plain(words.reasons[key]), "value": key} for key in REASONS]
+    placeholder = _plain(words.choose)
+    menu = {"type": "static_select", "action_id": "reason", "options": options, "placeholder": placeholder}
+    return {"type": "input", "block_id": "reason", "label": _plain(words.reason), "element": menu}
+
+
+def _note(words: Labels) -> Json:
+    box = {"type": "plain_text_input", "action_id": "note", "multiline": True, "max_length": NOTE_LENGTH}
+    return {
+        "type": "input",
+        "block_id": "note",
+        "label": _plain(words.note),
+        "element": box,
+        "optional": True,
+    }
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _context(text: str) -> Json:
+    return {"type": "context", "elements": [{"type": "plain_text", "text": text}]}
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
