@@ -170,8 +170,8 @@ class Failed(Refused):
 
 
 COMMON: tuple[type[Outcome], ...] = (
-    ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage, NothingWaiting, Dropped,
-    AlreadyDecided, NotAllowed, Rejected, Unavailable, Failed,
+    ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
+    NothingWaiting, Dropped, AlreadyDecided, NotAllowed, Rejected, Unavailable, Failed,
 )  # fmt: skip
 
 

@@ -87,5 +87,15 @@ Readers = dict[Channel, Reader]
 Senders = dict[Channel, Sender]
 
 __all__ = [
-    "Clock", "File", "Letter", "NotSent", "Reader", "Readers", "Renderer", "Sender", "Senders", "Sequence", "Understander",
+    "Clock",
+    "File",
+    "Letter",
+    "NotSent",
+    "Reader",
+    "Readers",
+    "Renderer",
+    "Sender",
+    "Senders",
+    "Sequence",
+    "Understander",
 ]

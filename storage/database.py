@@ -63,9 +63,8 @@ def migrate(engine: Engine) -> None:
     """Bring the schema to its newest form. Two processes at once wait for each other."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    with _migrating, engine.connect() as connection:
-        with connection.begin():
-            if engine.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    with _migrating, engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -34,7 +34,7 @@ class InboxRow(SQLModel, table=True):
     channel: str
     key: str
     raw: bytes
-    received: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    received: datetime = Field(sa_type=Instant)
     state: str = "new"  # new, done, stuck
     attempts: int = 0
     case_id: str | None = Field(default=None, index=True)
@@ -43,7 +43,7 @@ class InboxRow(SQLModel, table=True):
     trust: str | None = None
     reasons: str = ""  # JSON list: why this trust
     reading: str = ""  # JSON: what was understood
-    finished: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+    finished: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class CaseRow(SQLModel, table=True):
@@ -55,7 +55,7 @@ class CaseRow(SQLModel, table=True):
     customer_id: str | None = Field(default=None, index=True)
     channel: str
     language: str
-    opened: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    opened: datetime = Field(sa_type=Instant)
     needs_person: bool = False
 
 
@@ -79,10 +79,10 @@ class ParkedRow(SQLModel, table=True):
     change_request: str = ""
     version: int = 0
     state: str = "open"  # open, approved, rejected, dropped, superseded
-    created: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
-    expires: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    created: datetime = Field(sa_type=Instant)
+    expires: datetime = Field(sa_type=Instant)
     decided_by: str = ""
-    decided_at: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str = ""
 
 
@@ -108,9 +108,9 @@ class OutboxRow(SQLModel, table=True):
     customer_id: str | None = None
     state: str = "queued"  # queued, sent, failed
     attempts: int = 0
-    due: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
-    created: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
-    sent: datetime | None = Field(default=None, sa_type=Instant)  # type: ignore[call-overload]
+    due: datetime = Field(sa_type=Instant)
+    created: datetime = Field(sa_type=Instant)
+    sent: datetime | None = Field(default=None, sa_type=Instant)
     receipt: str = ""
     error: str = ""  # for operators
 
@@ -138,4 +138,4 @@ class BeatRow(SQLModel, table=True):
     __tablename__ = "beat"
 
     executor: str = Field(primary_key=True)
-    seen: datetime = Field(sa_type=Instant)  # type: ignore[call-overload]
+    seen: datetime = Field(sa_type=Instant)

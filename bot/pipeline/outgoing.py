@@ -26,14 +26,24 @@ class Outgoing:
     """Sends outbox rows. A row is marked sent only after the next hop took it."""
 
     def __init__(self, engine: Engine, cores: CoreOf, senders: Senders, tokens: Tokens, clock: Clock) -> None:
-        self._engine, self._cores, self._senders, self._tokens, self._clock = engine, cores, senders, tokens, clock
+        self._engine, self._cores, self._senders, self._tokens, self._clock = (
+            engine,
+            cores,
+            senders,
+            tokens,
+            clock,
+        )
 
     def due(self, limit: int = 50) -> list[str]:
         """Rows whose time has come, oldest first."""
         with reading(self._engine) as session:
             query = (
                 select(OutboxRow.id)
-                .where(OutboxRow.state == "queued", OutboxRow.due <= self._clock.now(), OutboxRow.channel != "terminal")
+                .where(
+                    OutboxRow.state == "queued",
+                    OutboxRow.due <= self._clock.now(),
+                    OutboxRow.channel != "terminal",
+                )
                 .order_by(col(OutboxRow.due))
                 .limit(limit)
             )

@@ -50,9 +50,7 @@ class Inbox:
 
     def put(self, channel: Channel, key: str, raw: bytes) -> "Future[str]":
         """The same for a caller without an event loop."""
-        waiting = _Waiting(
-            derive_id("inbox", channel, key), channel, key, raw, self._clock.now(), Future()
-        )
+        waiting = _Waiting(derive_id("inbox", channel, key), channel, key, raw, self._clock.now(), Future())
         self._queue.put(waiting)
         return waiting.kept
 

@@ -4,7 +4,19 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bot.messages import Actor, Channel, Choice, DocumentRef, Heard, Language, Reading, Reply, Role, SlotValue, Trust
+from bot.messages import (
+    Actor,
+    Channel,
+    Choice,
+    DocumentRef,
+    Heard,
+    Language,
+    Reading,
+    Reply,
+    Role,
+    SlotValue,
+    Trust,
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +27,7 @@ class Place:
     recipient: str
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    private_to: str = ""
 
 
 def dump(value: Any) -> str:
@@ -33,7 +46,13 @@ def actor(text: str) -> Actor:
 def place(text: str) -> Place:
     """The place a row names."""
     row = json.loads(text)
-    return Place(Channel(row["channel"]), row["recipient"], row["in_reply_to"], tuple(row["references"]))
+    return Place(
+        Channel(row["channel"]),
+        row["recipient"],
+        row["in_reply_to"],
+        tuple(row["references"]),
+        row["private_to"],
+    )
 
 
 def reply(text: str) -> Reply:
@@ -55,7 +74,10 @@ def slots(text: str) -> dict[str, SlotValue]:
 
 def heard_as_json(heard: Heard) -> dict[str, Any]:
     """A request as INTENTS.md writes it."""
-    return {"intent": heard.intent, "slots": {k: list(v) if isinstance(v, tuple) else v for k, v in heard.slots.items()}}
+    return {
+        "intent": heard.intent,
+        "slots": {k: list(v) if isinstance(v, tuple) else v for k, v in heard.slots.items()},
+    }
 
 
 def reading_as_json(reading: Reading) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+# Every target has a line of help. A fresh machine needs Python 3.11+ with venv, make and a package index.
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/sh
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev run ask test check lint types imports lock replies train bench chaos browser slow ci clean
+
+help:  ## Show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Guichet needs Python 3.11 or newer: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: .venv/made requirements.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/run requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: .venv/run  ## Make the virtual environment with the locked dependencies
+
+dev: .venv/dev  ## The same with the tools of development
+
+run: setup  ## Set up and start the demo in the foreground
+	@$(BIN)/guichet demo
+
+ask: setup  ## Talk to the counter at the terminal: make ask AS=address
+	@$(BIN)/guichet ask $(if $(AS),--as $(AS))
+
+test: dev  ## Set up and run all tests that need only what pip installs
+	$(BIN)/pytest -m "not slow and not postgres and not browser"
+
+lint: dev  ## Format and lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: dev  ## Check types
+	$(BIN)/mypy
+
+imports: dev  ## Check that arrows point down
+	$(BIN)/lint-imports
+
+check: lint types imports  ## Format, lint, types and layers
+
+replies: dev  ## Write every reply in three languages and dresses anew (then read the diff)
+	GUICHET_WRITE_SNAPSHOTS=1 $(BIN)/pytest tests/replies -q
+
+slow: dev  ## The slower suites
+	$(BIN)/pytest -m "slow or postgres or browser" --timeout 600
+
+lock:  ## Lock the dependencies anew
+	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv
+	.venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml --group build -o requirements.txt
+	.venv/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock" pyproject.toml --group dev -o requirements-dev.txt
+
+ci:  ## Install the programs, check, and run every test; skips nothing
+	sh .ci/programs
+	$(MAKE) check
+	$(MAKE) test
+	$(MAKE) slow
+
+clean:  ## Remove what was built here
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,328 @@
+"""The one place that builds real things and connects them."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+import billing
+from billing.documents import Documents
+from billing.embedded import EmbeddedCore
+from billing.seller import load_seller
+from bot import intents
+from bot.channels.mail.read import OwnMail, read_mail
+from bot.channels.mail.relay import MailSender, relay_from
+from bot.channels.slack.read import read_press, read_slack
+from bot.channels.terminal import read_terminal
+from bot.identify import is_agent
+from bot.messages import Channel
+from bot.pipeline.counter import Tools
+from bot.pipeline.decide import Press, card_facts
+from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.receive import Inbox
+from bot.pipeline.work import Worker
+from bot.ports import Readers, Senders, Understander
+from bot.render import House, Words
+from bot.settings import Settings, host_and_port
+from bot.tokens import Tokens
+from bot.understand import open_ears
+from storage.database import migrate, open_engine, reading, writing
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.routing import BaseRoute
+
+    from bot.channels.slack.modal import CardFacts
+
+log = logging.getLogger(__name__)
+
+
+class SetupError(Exception):
+    """The settings cannot work; the text tells the operator what to mend."""
+
+
+@dataclass(frozen=True)
+class BusinessClock:
+    """Real time; the business date may be fixed by GUICHET_CLOCK."""
+
+    zone: str
+    fixed: date | None = None
+
+    def now(self) -> datetime:
+        """This instant, UTC."""
+        return datetime.now(UTC)
+
+    def today(self) -> date:
+        """The business date in the seller's zone."""
+        return self.fixed or datetime.now(ZoneInfo(self.zone)).date()
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything built from one settings object, not yet running."""
+
+    settings: Settings
+    engine: Engine
+    clock: BusinessClock
+    cores: Callable[[Session], billing.BillingCore]
+    tools: Tools
+    worker: Worker
+    own_mail: OwnMail
+
+
+def build(settings: Settings) -> App:
+    """Build the machine and bring the database to its newest form. Raises SetupError."""
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    clock = BusinessClock(settings.zone, settings.clock)
+    tokens = Tokens(secret_key(settings))
+    cores = _cores(settings, clock)
+    own_mail = own(settings, tokens)
+    words = Words(
+        house=House(
+            team=settings.from_name, portal_url=settings.portal_url, public_url=settings.public_url,
+            support_address=settings.support_address,
+        )
+    )  # fmt: skip
+    tools = Tools(intents.load(), words, settings, clock, tokens)
+    outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock)
+    worker = Worker(engine, cores, _readers(own_mail), _press_in, ears(tools), tools, outgoing)
+    return App(settings, engine, clock, cores, tools, worker, own_mail)
+
+
+def ears(tools: Tools) -> Understander:
+    """What reads messages; knows the phrases that the handlers declare."""
+    return open_ears({name: intent.phrases for name, intent in tools.intents.items()})
+
+
+def bare_ears() -> Understander:
+    """The same without settings or database, for `guichet understand`."""
+    return open_ears({name: intent.phrases for name, intent in intents.load().items()})
+
+
+def own(settings: Settings, tokens: Tokens | None = None) -> OwnMail:
+    """What we know of our own mail, to recognise it."""
+    return OwnMail(
+        support_addresses=frozenset(address.lower() for address in settings.support_addresses),
+        domain=settings.mail_domain,
+        trusted_authserv_id=settings.trusted_authserv_id or None,
+        is_token=(lambda token: tokens.row_of(token) is not None) if tokens else (lambda _token: False),
+    )
+
+
+def secret_key(settings: Settings) -> str:
+    """The configured key, or one made at the first start beside the SQLite file. Raises SetupError."""
+    configured = settings.secret_key.get_secret_value()
+    if configured:
+        return configured
+    url = make_url(settings.database_url)
+    if not url.get_backend_name().startswith("sqlite") or not url.database:
+        raise SetupError(
+            "GUICHET_SECRET_KEY is needed where several machines share a database: `guichet init` makes one"
+        )
+    path = Path(url.database).with_suffix(".key")
+    with suppress(FileExistsError):
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], billing.BillingCore]:
+    documents = Documents(load_seller(settings.seller_file))
+    return lambda session: EmbeddedCore(session, clock=clock, documents=documents)
+
+
+def _readers(own_mail: OwnMail) -> Readers:
+    return {Channel.EMAIL: partial(read_mail, own=own_mail), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
+
+
+def _press_in(raw: bytes) -> Press | None:
+    heard = read_press(raw)
+    return heard and Press(heard.parked_id, heard.verdict, heard.user, heard.reason, heard.channel, heard.note)
+
+
+def _senders(settings: Settings) -> Senders:
+    relay = relay_from(settings.relay_url.get_secret_value())
+    senders: Senders = {
+        Channel.EMAIL: MailSender(
+            relay, sender_address=settings.support_address, from_name=settings.from_name, domain=settings.mail_domain
+        )
+    }
+    if settings.slack_bot_token.get_secret_value():
+        from bot.channels.slack.send import SlackSender
+
+        senders[Channel.SLACK] = SlackSender(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    return senders
+
+
+class Service:
+    """The running machine: doors, workers, web, in one process."""
+
+    def __init__(self, app: App, *, extra_routes: "Sequence[BaseRoute]" = ()) -> None:
+        self.app = app
+        self._extra_routes = extra_routes
+        self.smtp_ready = False
+        self.workers_ready = False
+
+    async def run(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Serve until SIGINT or SIGTERM; then let go of the doors first, and finish what is in hand."""
+        from bot.engine import Runner
+
+        settings = self.app.settings
+        worker = self.app.worker
+        runner = Runner(self.app.engine, settings.database_url, clock=self.app.clock)
+        runner.every(1, partial(runner.start_waiting, worker.waiting))
+        runner.every(1, self._send_due)
+        runner.every(1, worker.keep_promises)
+        runner.every(5, runner.sweep)
+        runner.launch(worker.handle)
+        self.workers_ready = True
+        inbox = Inbox(self.app.engine, self.app.clock, runner.start)
+        doors = await self._open_doors(inbox)
+        on_ready()
+        try:
+            await _until_stopped()
+        finally:
+            await doors.close()
+            inbox.close()
+            await asyncio.to_thread(runner.close)
+
+    def ready(self) -> bool:
+        """Whether the SMTP door, the database and the workers serve."""
+        with reading(self.app.engine) as session:
+            session.connection().execute(text("SELECT 1"))
+        return self.smtp_ready and self.workers_ready
+
+    def finish_setup(self, token: str) -> str | None:
+        """The set-up page's button: the portal is active. Gives the customer's language, None for a dead link."""
+        by = billing.Actor(billing.ActorKind.CUSTOMER, "setup page", "web")
+        try:
+            with writing(self.app.engine) as session:
+                return self.app.cores(session).finish_setup(token, actor=by, idem=f"setup:{token}").language
+        except billing.NotFound:
+            return None
+
+    def _send_due(self) -> None:
+        for row_id in self.app.worker.outgoing.due():
+            self.app.worker.outgoing.send(row_id)
+
+    async def _open_doors(self, inbox: Inbox) -> "Doors":
+        from bot.channels.mail.door import open_door
+        from bot.channels.mail.envelope import StoredMail
+
+        async def keep_mail(mail: StoredMail) -> None:
+            await inbox.keep(Channel.EMAIL, mail.key, mail.raw)
+
+        doors = Doors()
+        settings = self.app.settings
+        doors.smtp = await open_door(
+            settings.smtp_listen, settings.support_addresses, keep_mail, hostname=settings.mail_domain
+        )
+        self.smtp_ready = True
+        slack_routes = await self._open_slack(inbox, doors)
+        await doors.open_web(self, settings, [*slack_routes, *self._extra_routes])
+        return doors
+
+    async def _open_slack(self, inbox: Inbox, doors: "Doors") -> "list[BaseRoute]":
+        settings = self.app.settings
+        if not settings.slack_bot_token.get_secret_value():
+            return []
+        from bot.channels.slack.door import SlackDoor
+        from bot.channels.slack.stored import StoredEvent
+
+        async def keep(event: StoredEvent) -> None:
+            await inbox.keep(Channel.SLACK, event.key, event.raw)
+
+        door = SlackDoor(
+            keep=keep,
+            is_agent=lambda user: is_agent(user, settings),
+            card=lambda parked_id: asyncio.to_thread(self._card, parked_id),
+            bot_token=settings.slack_bot_token.get_secret_value(),
+            app_token=settings.slack_app_token.get_secret_value(),
+            signing_secret=settings.slack_signing_secret.get_secret_value(),
+            api_url=settings.slack_api_url,
+        )
+        doors.slack = door
+        await door.start()
+        return list(door.routes)
+
+    def _card(self, parked_id: str) -> "CardFacts | None":
+        from bot.channels.slack.modal import CardFacts
+
+        with reading(self.app.engine) as session:
+            card = card_facts(self.app.tools, session, self.app.cores(session), parked_id)
+        return card and CardFacts(card.case, card.customer, card.changes, card.is_open)
+
+
+class Closable(Protocol):
+    """A door that can be closed."""
+
+    async def close(self) -> None:
+        """Let nobody in any more."""
+
+
+class Doors:
+    """What is open, so that it can be closed in order."""
+
+    def __init__(self) -> None:
+        self.smtp: asyncio.Server | None = None
+        self.slack: Closable | None = None
+        self.web: asyncio.Task[None] | None = None
+        self._server: uvicorn.Server | None = None
+
+    async def open_web(self, service: Service, settings: Settings, routes: "Sequence[BaseRoute]") -> None:
+        """Serve health checks, the pages that answers link to, and what else was given."""
+        from bot.web import web_app
+
+        web = web_app(service.ready, service.finish_setup, settings.portal_url, routes)
+        server = _web_server(web, *host_and_port(settings.http_listen))
+        self._server = server
+        self.web = asyncio.create_task(server.serve())
+        while not server.started and not self.web.done():
+            await asyncio.sleep(0.01)
+        if self.web.done():
+            raise SetupError(f"cannot listen on {settings.http_listen} (GUICHET_HTTP_LISTEN)")
+
+    async def close(self) -> None:
+        """Close the doors: nobody new comes in."""
+        if self.smtp:
+            self.smtp.close()
+        if self.slack:
+            await self.slack.close()
+        if self._server and self.web:
+            self._server.should_exit = True
+            await self.web
+
+
+def _web_server(web: "Starlette", host: str, port: int) -> "uvicorn.Server":
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield  # ours alone decide when everything stops
+
+    return Server(uvicorn.Config(web, host=host, port=port, log_level="warning", access_log=False, lifespan="off"))
+
+
+async def _until_stopped() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()

@@ -1,0 +1,558 @@
+"""The counter: one message is answered here, inside one transaction. Rows are its only effect."""
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+import billing
+from bot import identify
+from bot.context import Delivery, Grant
+from bot.intents import Intent
+from bot.messages import Actor, Channel, Decision, Heard, Inbound, Kind, Language, Reading, Reply, Role, Trust
+from bot.outcomes import (
+    AlreadyDecided,
+    Card,
+    Change,
+    Dropped,
+    Failed,
+    HandedOver,
+    Item,
+    NeedsPerson,
+    NothingWaiting,
+    NotUnderstood,
+    OtherLanguage,
+    Outcome,
+    Question,
+    Refused,
+    ShallI,
+    WhichOne,
+    WhichPending,
+)  # fmt: skip
+from bot.pipeline import records
+from bot.pipeline.records import Place
+from bot.pipeline.serve import Served, Wish, serve
+from bot.ports import Clock
+from bot.render import Words
+from bot.settings import Settings
+from bot.tokens import Tokens, derive_id
+from storage.tables import CaseRow, InboxRow, OutboxRow, ParkedRow, PromiseRow
+
+log = logging.getLogger(__name__)
+YES_LIVES = timedelta(hours=72)
+AGENT_LIVES = timedelta(days=30)
+CASE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: people read it aloud
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What the counter works with, built once."""
+
+    intents: dict[str, Intent]
+    words: Words
+    settings: Settings
+    clock: Clock
+    tokens: Tokens
+
+
+class Counter:
+    """Answers one inbox row with the session and the core of its transaction."""
+
+    def __init__(self, tools: Tools, session: Session, core: billing.BillingCore, row: InboxRow) -> None:
+        self.tools, self.session, self.core, self.row = tools, session, core, row
+        self._letters = 0
+
+    # -- a person writes ---------------------------------------------------------------------------
+
+    def answer(self, inbound: Inbound, reading: Reading | None) -> None:
+        """Answer a message; `reading` is None for one that no person wrote."""
+        self.row.kind, self.row.trust, self.row.reasons = inbound.kind, None, json.dumps([])
+        if inbound.kind is not Kind.PERSON or reading is None:
+            self.row.reasons = json.dumps([inbound.kind_reason])
+            return
+        actor = identify.identify(inbound, self.core, self.tools.settings)
+        if inbound.channel is Channel.SLACK and actor.trust in (Trust.AGENT, Trust.INTERNAL):
+            actor = replace(actor, customer_id=self._account(inbound, reading))
+        self._note(actor, reading)
+        if self._stays_silent(inbound, actor):
+            return
+        self._open_case(inbound, actor, reading)
+        place = _place(inbound, actor)
+        if over := self._over_limit(actor):
+            self._call_person(actor, over)
+            return
+        self._answer_open(inbound, actor, reading, place)
+
+    def _note(self, actor: Actor, reading: Reading) -> None:
+        self.row.trust, self.row.reasons = actor.trust, json.dumps(actor.reasons)
+        self.row.sender_digest = derive_id("sender", actor.address.casefold())
+        self.row.reading = json.dumps(records.reading_as_json(reading), ensure_ascii=False)
+
+    def _stays_silent(self, inbound: Inbound, actor: Actor) -> bool:
+        if actor.trust is Trust.FAILED:
+            self._open_case(inbound, actor, None)
+            self._call_person(actor, "failed_authentication")
+            return True
+        stranger = actor.role is Role.STRANGER
+        if inbound.channel is Channel.EMAIL and stranger and actor.trust is Trust.T0:
+            return True  # stored and counted; answering would make us a relay for forged addresses
+        return inbound.channel is Channel.SLACK and stranger
+
+    def _answer_open(self, inbound: Inbound, actor: Actor, reading: Reading, place: Place) -> None:
+        language = self._language(reading, actor)
+        if inbound.unsure:
+            self._hand_over(actor, place, language, "unsure", HandedOver(self.case_id))
+            return
+        if reading.language == "other":
+            self._hand_over(actor, place, language, "other_language", OtherLanguage(self.case_id))
+            return
+        if not inbound.text.strip() and not (inbound.subject.strip() and inbound.fresh_subject):
+            self._answer_empty(inbound, actor, place, language)
+            return
+        served = self._serve_all(inbound, actor, reading, place, language)
+        if served:
+            self._write_answer(served, actor, place, language)
+
+    def _answer_empty(self, inbound: Inbound, actor: Actor, place: Place, language: Language) -> None:
+        if inbound.thread.in_reply_to or inbound.thread.references or inbound.attachments:
+            self._hand_over(actor, place, language, "unsure", HandedOver(self.case_id))
+        elif "help" in self.tools.intents:
+            wish = self._wish(Heard("help"), actor, language, 0)
+            self._write_answer([(wish, serve(wish, self.core, self.tools.clock.today()))], actor, place, language)
+
+    def _serve_all(
+        self, inbound: Inbound, actor: Actor, reading: Reading, place: Place, language: Language
+    ) -> "list[Pair]":
+        answers = [heard for heard in reading.requests if heard.intent in ("confirm", "deny")]
+        wishes = [heard for heard in reading.requests if heard.intent not in ("confirm", "deny")]
+        pairs: list[Pair] = []
+        for heard in answers[:1]:
+            pairs += self._take_answer(heard.intent == "confirm", inbound, actor, language)
+        if not wishes:
+            if not answers:
+                self._nothing_heard(reading, actor, place, language)
+            return pairs
+        if reading.decision is Decision.PERSON:
+            self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
+        elif reading.decision is Decision.OFFER:
+            pairs += self._offer(wishes, actor, language, place)
+        elif reading.decision is not Decision.SILENT:
+            several = len(wishes) > 1
+            pairs += [
+                self._serve_one(heard, actor, language, place, number, several=several)
+                for number, heard in enumerate(wishes)
+            ]
+        return [pair for pair in pairs if pair is not None]
+
+    def _nothing_heard(self, reading: Reading, actor: Actor, place: Place, language: Language) -> None:
+        if reading.decision is Decision.PERSON:
+            self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
+
+    def _serve_one(
+        self, heard: Heard, actor: Actor, language: Language, place: Place, number: int, *, several: bool
+    ) -> "Pair":
+        if heard.intent not in self.tools.intents:
+            self._call_person(actor, "no_handler")
+            return None, Served(HandedOver(self.case_id))
+        wish = self._wish(heard, actor, language, number)
+        if heard.decision not in (Decision.ACT, Decision.SILENT):
+            return self._ask_reading(wish, place)
+        try:
+            with self.session.begin_nested():
+                served = serve(wish, self.core, self.tools.clock.today())
+        except Exception:
+            if not several:
+                raise  # the whole message is tried again
+            log.exception("action=request_failed inbox=%s intent=%s", self.row.id, heard.intent)
+            self._call_person(actor, "stuck")
+            return wish, Served(Failed(self.case_id))
+        if served.parked:
+            self._park(wish, served, place)
+        return wish, served
+
+    def _ask_reading(self, wish: Wish, place: Place) -> "Pair":
+        """We are not sure: ask, naming the reading. What could not be served anyway is refused at once."""
+        with self.session.begin_nested() as attempt:
+            tried = serve(wish, self.core, self.tools.clock.today())
+            attempt.rollback()
+        if isinstance(tried.outcome, Refused) or (isinstance(tried.outcome, Question) and not tried.parked):
+            return wish, tried
+        asked = Served(ShallI(wish.item), parked=True)
+        self._park(wish, asked, place)
+        return wish, asked
+
+    def _offer(self, wishes: list[Heard], actor: Actor, language: Language, place: Place) -> "list[Pair]":
+        known = [self._wish(heard, actor, language, 0) for heard in wishes if heard.intent in self.tools.intents]
+        items = tuple(item for wish in known[:3] if (item := _item(wish)))
+        if not items or actor.customer_id is None:
+            self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
+            return []
+        return [(None, Served(WhichOne(items)))]
+
+    # -- yes and no --------------------------------------------------------------------------------
+
+    def _take_answer(self, yes: bool, inbound: Inbound, actor: Actor, language: Language) -> "list[Pair]":
+        parked = self._parked_by_token(inbound, actor)
+        if parked is None:
+            return self._answer_without_token(inbound, actor, language)
+        return [self.settle(parked, yes, actor)]
+
+    def settle(self, parked: ParkedRow, yes: bool, actor: Actor) -> "Pair":
+        """A yes or no to one parked request by the person who was asked. The first answer wins."""
+        wish = self.wish_of(parked)
+        now = self.tools.clock.now()
+        if now > parked.expires or not self.win(parked, "approved" if yes else "dropped", actor.address):
+            return wish, Served(AlreadyDecided(wish.item, expired=parked.state == "open"))
+        if not yes:
+            return wish, Served(Dropped(wish.item))
+        trust = Trust.T2 if actor.trust in (Trust.T0, Trust.T1) else actor.trust
+        granted = replace(wish, actor=replace(wish.actor, trust=trust), grant=Grant(confirmed=True))
+        served = serve(granted, self.core, self.tools.clock.today())
+        if served.parked:
+            self._park(granted, served, records.place(parked.place))
+        return granted, served
+
+    def _answer_without_token(self, inbound: Inbound, actor: Actor, language: Language) -> "list[Pair]":
+        waiting = self._open_parked(actor)
+        if not waiting:
+            return [(None, Served(NothingWaiting()))]
+        wishes = [self.wish_of(parked) for parked in waiting]
+        if len(wishes) > 1:
+            return [(None, Served(WhichPending(tuple(wish.item for wish in wishes[:5]))))]
+        # A yes without our token never acts: the question is sent again.
+        again = Served(ShallI(wishes[0].item), parked=True)
+        self._superseded(waiting[0])
+        self._park(wishes[0], again, records.place(waiting[0].place))
+        return [(wishes[0], again)]
+
+    def _parked_by_token(self, inbound: Inbound, actor: Actor) -> ParkedRow | None:
+        if inbound.channel is Channel.EMAIL:
+            letter_id = self.tools.tokens.row_of(inbound.thread.token)
+            letter = self.session.get(OutboxRow, letter_id) if letter_id else None
+            parked = self.session.get(ParkedRow, letter.parked_id) if letter and letter.parked_id else None
+            return parked if parked and parked.address == (actor.contact_email or "").casefold() else None
+        if inbound.channel is Channel.TERMINAL:
+            return next(iter(self._open_parked(actor, Channel.TERMINAL)), None)
+        return self._parked_in_thread(inbound, actor)
+
+    def _parked_in_thread(self, inbound: Inbound, actor: Actor) -> ParkedRow | None:
+        root = inbound.thread.in_reply_to
+        candidates = self._open_parked(actor, Channel.SLACK) if root else []
+        here = [parked for parked in candidates if records.place(parked.place).in_reply_to == root]
+        return here[0] if here else None
+
+    def _open_parked(self, actor: Actor, channel: Channel | None = None) -> list[ParkedRow]:
+        address = (actor.contact_email or actor.address).casefold()
+        query = select(ParkedRow).where(
+            ParkedRow.address == address, ParkedRow.state == "open", ParkedRow.waits_for == "asker",
+            ParkedRow.expires > self.tools.clock.now(),
+        )  # fmt: skip
+        rows = self.session.exec(query.order_by(col(ParkedRow.created).desc()))
+        return [row for row in rows if channel is None or records.place(row.place).channel is channel]
+
+    def win(self, parked: ParkedRow, state: str, by: str, reason: str = "") -> bool:
+        """Compare and set: exactly one decision wins."""
+        self.session.flush()
+        done = self.session.connection().execute(
+            update(ParkedRow)
+            .where(col(ParkedRow.id) == parked.id, col(ParkedRow.state) == "open")
+            .values(state=state, decided_by=by, decided_at=self.tools.clock.now(), reason=reason)
+        )
+        self.session.refresh(parked)
+        return bool(done.rowcount == 1)
+
+    def _superseded(self, parked: ParkedRow) -> None:
+        self.win(parked, "superseded", "")
+
+    # -- parking -----------------------------------------------------------------------------------
+
+    def _park(self, wish: Wish, served: Served, place: Place) -> ParkedRow:
+        now = self.tools.clock.now()
+        row = ParkedRow(
+            id=derive_id("parked", self.row.id, wish.key, type(served.outcome).__name__), case_id=wish.case,
+            inbox_id=self.row.id, intent=wish.intent.name, slots=records.dump(dict(wish.slots)),
+            asker=records.dump(wish.actor), customer_id=wish.actor.customer_id,
+            address=(wish.actor.contact_email or wish.actor.address).casefold(), language=wish.language,
+            place=records.dump(place), waits_for="agent" if served.for_agent else "asker",
+            change_request=served.change.id if served.change else "",
+            version=served.change.version if served.change else 0,
+            created=now, expires=now + (AGENT_LIVES if served.for_agent else YES_LIVES),
+        )  # fmt: skip
+        self.session.add(row)
+        self.session.flush()
+        if served.for_agent:
+            self.post_card(row)
+        return row
+
+    def post_card(self, parked: ParkedRow) -> None:
+        """Show agents in Slack what they are asked to decide."""
+        card = Card(
+            case=parked.case_id, customer=self.customer_name(parked.customer_id), reading=self.wish_of(parked).item,
+            changes=self.changes(parked), trust=records.actor(parked.asker).trust,
+            open_invoices=tuple(i.number for i in self.core.invoices(parked.customer_id or "", "open")),
+        )  # fmt: skip
+        self.to_agents(card, parked_id=parked.id)
+
+    def card_of(self, parked: ParkedRow) -> OutboxRow | None:
+        """The newest card that shows this request to agents."""
+        query = select(OutboxRow).where(OutboxRow.parked_id == parked.id, OutboxRow.channel == "slack")
+        rows = self.session.exec(query.order_by(col(OutboxRow.created).desc()))
+        return next((row for row in rows if row.recipient == self.tools.settings.slack_escalation_channel), None)
+
+    def changes(self, parked: ParkedRow) -> tuple[Change, ...]:
+        """The diff of a filed change, field by field."""
+        if not parked.change_request:
+            return ()
+        filed = self.core.change_request(parked.change_request)
+        pairs = (
+            (name, getattr(filed.before, name), getattr(filed.changes, name))
+            for name in ("company_name", "country", "tax_id")
+        )
+        return tuple(Change(name, old or "", new) for name, old, new in pairs if new is not None)
+
+    def customer_name(self, customer_id: str | None) -> str:
+        return self.core.customer(customer_id).name if customer_id else ""
+
+    def wish_of(self, parked: ParkedRow) -> Wish:
+        return Wish(
+            self.tools.intents[parked.intent], records.slots(parked.slots), records.actor(parked.asker),
+            Language(parked.language), parked.case_id, f"parked:{parked.id}",
+        )  # fmt: skip
+
+    # -- writing -----------------------------------------------------------------------------------
+
+    def _write_answer(self, pairs: "list[Pair]", actor: Actor, place: Place, language: Language) -> None:
+        """One answer for all requests of the message, letters to others, promises."""
+        for wish, served in pairs:
+            if wish is not None:
+                self.follow(wish, served, place)
+        questions = [pair for pair in pairs if pair[1].parked and not pair[1].for_agent]
+        if len(questions) < 2:
+            parked_id = self._parked_of(*questions[0]) if questions else ""
+            self.post(place, self.reply_for(pairs, place, language), language, actor, parked_id=parked_id)
+            return
+        # Each question gets its own letter, so that a yes means exactly one of them.
+        for group in ([pair for pair in pairs if pair not in questions], *([pair] for pair in questions)):
+            if group:
+                parked_id = self._parked_of(*group[0]) if group[0] in questions else ""
+                self.post(place, self.reply_for(group, place, language), language, actor, parked_id=parked_id)
+
+    def reply_for(self, pairs: "list[Pair]", place: Place, language: Language) -> Reply:
+        """The outcomes in words; documents for the asker's own address travel with it."""
+        if len(pairs) == 1:
+            wish, served = pairs[0]
+            reply = self.tools.words.render(served.outcome, language, intent=wish.intent.name if wish else "")
+        else:
+            outcomes = [(served.outcome, wish.intent.name if wish else "") for wish, served in pairs]
+            reply = self.tools.words.itemise(outcomes, language)
+        mine = [
+            ref
+            for _, served in pairs
+            for delivery in served.deliveries
+            if _merges(delivery, place)
+            for ref in delivery.outcome.documents
+        ]
+        return replace(reply, attachments=(*reply.attachments, *dict.fromkeys(mine)))
+
+    def follow(self, wish: Wish, served: Served, place: Place) -> None:
+        """Letters to others than the asker, and promises of what comes later."""
+        for delivery in served.deliveries:
+            if not _merges(delivery, place):
+                reply = self.tools.words.render(delivery.outcome, wish.language, intent=wish.intent.name)
+                self.post(Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor)
+        for promise in served.promises:
+            for recipient in promise.recipients or ("",):
+                self.session.add(
+                    PromiseRow(
+                        id=derive_id("promise", wish.key, promise.subject, recipient),
+                        subject=promise.subject,
+                        intent=wish.intent.name,
+                        case_id=wish.case,
+                        customer_id=wish.actor.customer_id or "",
+                        asker=records.dump(wish.actor),
+                        recipient=recipient,
+                        language=wish.language,
+                        place=records.dump(place),
+                    )
+                )
+
+    def post(
+        self, place: Place, reply: Reply, language: Language, actor: Actor | None = None, *,
+        parked_id: str = "", replaces: str = "", case: str | None = None,
+    ) -> OutboxRow:  # fmt: skip
+        """Put a letter into the outbox."""
+        case = case or self.case_id
+        if place.channel is Channel.EMAIL:
+            name = actor.name if actor and _is_asker(actor.contact_email or "", place) else ""
+            reply = self.tools.words.letter(reply, salutation_name=name, language=language, case=case)
+        now = self.tools.clock.now()
+        row = OutboxRow(
+            id=derive_id("letter", self.row.id, str(self._letters)), inbox_id=self.row.id, case_id=case,
+            channel=place.channel, recipient=place.recipient, language=language, reply=records.dump(reply),
+            in_reply_to=place.in_reply_to, references=" ".join(place.references), parked_id=parked_id,
+            replaces=replaces, private_to=place.private_to, business_date=self.tools.clock.today(),
+            customer_id=actor.customer_id if actor else None, due=now, created=now,
+        )  # fmt: skip
+        self._letters += 1
+        self.session.add(row)
+        return row
+
+    def to_agents(self, outcome: Outcome, *, parked_id: str = "", replaces: str = "", private_to: str = "") -> None:
+        """Tell the support agents in Slack, where Slack is connected."""
+        channel = self.tools.settings.slack_escalation_channel
+        if not channel or not self.tools.settings.slack_bot_token.get_secret_value():
+            return
+        language = Language.EN
+        reply = self.tools.words.render(outcome, language, intent="_approval")
+        place = Place(Channel.SLACK, channel, private_to=private_to)
+        case = getattr(outcome, "case", "") or "-"
+        self.post(place, reply, language, parked_id=parked_id, replaces=replaces, case=case)
+
+    # -- persons, cases, limits --------------------------------------------------------------------
+
+    def place_of_known(self, inbound: Inbound) -> tuple[Actor, Place] | None:
+        """Who wrote, and where an answer goes; None for a sender whom we do not answer."""
+        actor = identify.identify(inbound, self.core, self.tools.settings)
+        if actor.trust is Trust.FAILED or not (actor.known or actor.role is Role.TEAM):
+            return None
+        return actor, _place(inbound, actor)
+
+    def _hand_over(self, actor: Actor, place: Place, language: Language, reason: str, outcome: Outcome) -> None:
+        self._call_person(actor, reason)
+        self._write_answer([(None, Served(outcome))], actor, place, language)
+
+    def _call_person(self, actor: Actor, reason: str) -> None:
+        case = self.session.get(CaseRow, self.case_id)
+        if case:
+            case.needs_person = True
+        self.to_agents(NeedsPerson(self.case_id, self.customer_name(actor.customer_id), reason))
+
+    @property
+    def case_id(self) -> str:
+        """The reference of the case that this message belongs to."""
+        if self.row.case_id is None:
+            raise RuntimeError("no case yet")
+        return self.row.case_id
+
+    def _open_case(self, inbound: Inbound, actor: Actor, reading: Reading | None) -> None:
+        self.row.case_id = self._case_of_thread(inbound, actor) or case_reference(self.row.id)
+        if self.session.get(CaseRow, self.row.case_id) is None:
+            language = self._language(reading, actor) if reading else actor.language or Language.EN
+            self.session.add(
+                CaseRow(
+                    id=self.row.case_id,
+                    customer_id=actor.customer_id,
+                    channel=inbound.channel,
+                    language=language,
+                    opened=self.tools.clock.now(),
+                )
+            )
+            self.session.flush()
+
+    def _case_of_thread(self, inbound: Inbound, actor: Actor) -> str | None:
+        """The case that the thread belongs to, if this sender takes part in it. It groups; it grants nothing."""
+        if inbound.channel is Channel.SLACK:
+            parked = self._parked_in_thread(inbound, actor)
+            return parked.case_id if parked else None
+        letter_id = self.tools.tokens.row_of(inbound.thread.token) if inbound.thread.token else None
+        letter = self.session.get(OutboxRow, letter_id) if letter_id else None
+        mine = letter is not None and letter.recipient.casefold() == (actor.contact_email or "").casefold()
+        return letter.case_id if letter and mine else None
+
+    def _language(self, reading: Reading, actor: Actor) -> Language:
+        """The text's language; where that is no language of ours, the contact's; else English."""
+        if reading.language in tuple(Language):
+            return Language(reading.language)
+        return actor.language or Language.EN
+
+    def _over_limit(self, actor: Actor) -> str:
+        """Why this sender gets no further answer now, or nothing. Strangers: one a day; contacts: many an hour."""
+        if self.tools.settings.answer_caps == "off":
+            return ""
+        stranger = actor.role is Role.STRANGER
+        since = self.tools.clock.now() - (timedelta(days=1) if stranger else timedelta(hours=1))
+        query = select(func.count()).where(
+            InboxRow.sender_digest == self.row.sender_digest, InboxRow.received > since, InboxRow.id != self.row.id,
+            InboxRow.state == "done",
+        )  # fmt: skip
+        most = 1 if stranger and self.row.channel == Channel.EMAIL else 60
+        return "over_limit" if self.session.exec(query).one() >= most else ""
+
+    def _account(self, inbound: Inbound, reading: Reading) -> str | None:
+        """The customer a colleague in Slack named: by invoice number, id, contact address or exact name."""
+        found: set[str] = set()
+        for heard in reading.requests:
+            for number in heard.slots.get("invoices", ()):
+                found |= {customer.id for customer in self.core.find_customers(invoice_number=number)}
+        if not found:
+            found = {customer.id for customer in self.core.all_customers() if _names(customer, inbound.text)}
+        return found.pop() if len(found) == 1 else None
+
+    def _wish(self, heard: Heard, actor: Actor, language: Language, number: int) -> Wish:
+        key = f"{self.row.channel}:{self.row.id}:{heard.intent}:{number}"
+        return Wish(self.tools.intents[heard.intent], dict(heard.slots), actor, language, self.case_id, key)
+
+    def _parked_of(self, wish: Wish | None, served: Served) -> str:
+        if wish is None:
+            return ""
+        return derive_id("parked", self.row.id, wish.key, type(served.outcome).__name__)
+
+
+Pair = tuple[Wish | None, Served]
+
+
+def case_reference(inbox_id: str) -> str:
+    """What people quote: short, and the same whenever it is computed for this message."""
+    number = int.from_bytes(derive_id("case", inbox_id).encode(), "big")
+    letters = []
+    for _ in range(7):
+        number, rest = divmod(number, len(CASE_LETTERS))
+        letters.append(CASE_LETTERS[rest])
+    return "G-" + "".join(letters)
+
+
+def _place(inbound: Inbound, actor: Actor) -> Place:
+    thread = inbound.thread
+    if inbound.channel is Channel.EMAIL:
+        references = (*thread.references[-10:], thread.message_id) if thread.message_id else thread.references[-10:]
+        return Place(Channel.EMAIL, actor.contact_email or inbound.sender, thread.message_id, tuple(references))
+    if inbound.channel is Channel.SLACK:
+        root = thread.in_reply_to or thread.message_id.rpartition(":")[2]
+        return Place(Channel.SLACK, thread.place, root, private_to="" if root else inbound.sender)
+    return Place(Channel.TERMINAL, actor.contact_email or inbound.sender)
+
+
+def _is_asker(recipient: str, place: Place) -> bool:
+    return place.channel is not Channel.SLACK and recipient.casefold() == place.recipient.casefold()
+
+
+def _merges(delivery: Delivery, place: Place) -> bool:
+    """Documents for the asker travel with the answer itself; one mail reads better than two."""
+    return bool(delivery.outcome.documents) and _is_asker(delivery.recipient, place)
+
+
+def _item(wish: Wish) -> Item | None:
+    try:
+        return wish.item
+    except Exception as missing:
+        log.info("action=offer_without_item intent=%s why=%s", wish.intent.name, type(missing).__name__)
+        return None
+
+
+def _names(customer: billing.Customer, text: str) -> bool:
+    folded = f" {' '.join(text.casefold().split())} "
+    named = (
+        customer.name.casefold(),
+        customer.id.casefold(),
+        *(c.email.casefold() for c in customer.contacts),
+    )
+    return any(f"{name}" in folded for name in named)
+
+
+def local_time(moment: datetime, zone: str) -> str:
+    """The hour and minute that people in the seller's zone read on their watch."""
+    return moment.astimezone(ZoneInfo(zone)).strftime("%H:%M")

@@ -1,0 +1,162 @@
+"""A click in Slack: an asker's yes or no, an agent's approval or rejection. The first decision wins."""
+
+import logging
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session
+
+import billing
+from bot import identify
+from bot.context import Grant
+from bot.messages import Channel, Language
+from bot.outcomes import Change, ChangedMeanwhile, Decided, NotYours, Outcome, Rejected, TooLate
+from bot.pipeline import records
+from bot.pipeline.counter import Counter, Pair, Tools, local_time
+from bot.pipeline.records import Place
+from bot.pipeline.serve import Served, serve
+from storage.tables import InboxRow, ParkedRow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button or a modal, as Slack delivered it."""
+
+    parked_id: str
+    verdict: str  # "yes", "no", "approve", "reject"
+    user: str
+    reason: str = ""  # key of a rejection
+    channel: str = ""  # where the button stands
+    note: str = ""  # internal
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What an agent sees before deciding, read at the moment of the click."""
+
+    case: str
+    customer: str
+    changes: tuple[Change, ...]
+    is_open: bool
+
+
+def card_facts(tools: Tools, session: Session, core: billing.BillingCore, parked_id: str) -> CardFacts | None:
+    """The facts of a request that waits for an agent; None for one that does not exist."""
+    parked = session.get(ParkedRow, parked_id)
+    if parked is None or parked.waits_for != "agent":
+        return None
+    counter = Counter(
+        tools, session, core, InboxRow(id="look", channel="slack", key="look", raw=b"", received=parked.created)
+    )
+    changes = counter.changes(parked)
+    return CardFacts(parked.case_id, counter.customer_name(parked.customer_id), changes, parked.state == "open")
+
+
+def decide(counter: Counter, press: Press) -> None:
+    """Carry a click out, once. Everybody who needs to know is told; a late or foreign click changes nothing."""
+    parked = counter.session.get(ParkedRow, press.parked_id, with_for_update=True)
+    if parked is None:
+        return
+    counter.row.case_id = parked.case_id
+    if press.verdict in ("yes", "no"):
+        _asker_decides(counter, press, parked)
+    else:
+        _agent_decides(counter, press, parked)
+
+
+def _asker_decides(counter: Counter, press: Press, parked: ParkedRow) -> None:
+    asker = records.actor(parked.asker)
+    if parked.waits_for != "asker" or asker.address != press.user:
+        _whisper(counter, press, NotYours())
+        return
+    pair = counter.settle(parked, press.verdict == "yes", asker)
+    _tell_asker(counter, parked, pair)
+
+
+def _agent_decides(counter: Counter, press: Press, parked: ParkedRow) -> None:
+    settings = counter.tools.settings
+    asker = records.actor(parked.asker)
+    if parked.waits_for != "agent" or not identify.is_agent(press.user, settings) or asker.address == press.user:
+        _whisper(counter, press, NotYours())
+        return
+    if parked.state != "open" or counter.tools.clock.now() > parked.expires:
+        at = local_time(parked.decided_at, settings.zone) if parked.decided_at else ""
+        _whisper(counter, press, TooLate(parked.decided_by, parked.state == "approved", at))
+        return
+    if press.verdict == "approve":
+        _approve(counter, press, parked)
+    else:
+        _reject(counter, press, parked)
+
+
+def _approve(counter: Counter, press: Press, parked: ParkedRow) -> None:
+    changes = counter.changes(parked)
+    grant = Grant(confirmed=True, agent=press.user, change_request=parked.change_request, version=parked.version)
+    wish = replace(counter.wish_of(parked), grant=grant)
+    try:
+        with counter.session.begin_nested():
+            served = serve(wish, counter.core, counter.tools.clock.today())
+    except billing.Stale:
+        _look_again(counter, press, parked)
+        return
+    except (billing.InvalidState, billing.Forbidden):
+        _whisper(counter, press, NotYours())
+        return
+    counter.win(parked, "approved", press.user)
+    _tell_asker(counter, parked, (wish, served))
+    _close_card(counter, press, parked, changes, approved=True)
+
+
+def _reject(counter: Counter, press: Press, parked: ParkedRow) -> None:
+    changes = counter.changes(parked)
+    wish = counter.wish_of(parked)
+    if parked.change_request:
+        by = billing.Actor(billing.ActorKind.AGENT, press.user, Channel.SLACK, counter.row.id)
+        counter.core.reject_change(parked.change_request, reason=press.reason, actor=by, idem=f"reject:{parked.id}")
+    counter.win(parked, "rejected", press.user, press.reason)
+    _tell_asker(counter, parked, (wish, Served(Rejected(wish.item, press.reason))))
+    _close_card(counter, press, parked, changes, approved=False, reason=press.reason)
+
+
+def _look_again(counter: Counter, press: Press, parked: ParkedRow) -> None:
+    """The record changed since the agent saw it: the card is shown afresh, nothing is done."""
+    parked.version = counter.core.customer(parked.customer_id or "").version
+    _whisper(counter, press, ChangedMeanwhile(parked.case_id))
+    counter.post_card(parked)
+
+
+def _tell_asker(counter: Counter, parked: ParkedRow, pair: Pair) -> None:
+    place = records.place(parked.place)
+    wish, served = pair
+    language = Language(parked.language)
+    if wish is not None:
+        counter.follow(wish, served, place)
+    reply = counter.reply_for([pair], place, language)
+    counter.post(place, reply, language, records.actor(parked.asker), case=parked.case_id)
+
+
+def _close_card(
+    counter: Counter,
+    press: Press,
+    parked: ParkedRow,
+    changes: tuple[Change, ...],
+    *,
+    approved: bool,
+    reason: str = "",
+) -> None:
+    card = counter.card_of(parked)
+    now = local_time(counter.tools.clock.now(), counter.tools.settings.zone)
+    outcome = Decided(
+        parked.case_id, counter.customer_name(parked.customer_id), counter.wish_of(parked).item,
+        changes, approved, press.user, now, reason,
+    )  # fmt: skip
+    counter.to_agents(outcome, replaces=card.id if card else "")
+
+
+def _whisper(counter: Counter, press: Press, outcome: Outcome) -> None:
+    """Tell only the person who clicked."""
+    language = Language.EN
+    reply = counter.tools.words.render(outcome, language, intent="_approval")
+    place = Place(Channel.SLACK, press.channel or press.user, private_to=press.user)
+    counter.post(place, reply, language)

@@ -1,0 +1,180 @@
+"""Work one message off: count the attempt, read it, answer it in one transaction, then send what waits."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+import billing
+from bot.messages import Channel, Inbound, Kind, Language, Reading
+from bot.outcomes import Failed, NeedsPerson
+from bot.pipeline import records
+from bot.pipeline.counter import Counter, Tools, case_reference
+from bot.pipeline.decide import Press, decide
+from bot.pipeline.outgoing import CoreOf, Outgoing
+from bot.pipeline.records import Place
+from bot.ports import Readers, Understander
+from bot.tokens import derive_id
+from storage.database import reading, writing
+from storage.tables import CaseRow, InboxRow, PromiseRow
+
+log = logging.getLogger(__name__)
+MOST_ATTEMPTS = 3
+RETRY_AFTER = timedelta(seconds=3)
+SYSTEM = billing.Actor(billing.ActorKind.SYSTEM, "guichet")
+ReadPress = Callable[[bytes], Press | None]
+
+
+@dataclass
+class Worker:
+    """Everything between the inbox and the next hop. Safe to run twice for the same message."""
+
+    engine: Engine
+    cores: CoreOf
+    readers: Readers
+    press_in: ReadPress
+    understander: Understander
+    tools: Tools
+    outgoing: Outgoing
+    _busy: set[str] = field(default_factory=set)
+
+    def handle(self, inbox_id: str) -> None:
+        """Answer one message and send the answers. Raises what broke, after logging it; the row then still waits."""
+        self._busy.add(inbox_id)
+        try:
+            self.answer(inbox_id)
+            for row_id in self.outgoing.of_inbox(inbox_id):
+                self.outgoing.send(row_id)
+        finally:
+            self._busy.discard(inbox_id)
+
+    def answer(self, inbox_id: str) -> None:
+        """The transaction: everything the message causes becomes rows, or nothing does."""
+        row = self._count_attempt(inbox_id)
+        if row is None:
+            return
+        if row.attempts > MOST_ATTEMPTS:
+            self._give_up(row)
+            return
+        try:
+            press = self.press_in(row.raw) if row.channel == Channel.SLACK else None
+            inbound = None if press else self.readers[Channel(row.channel)](row.raw, row.key)
+            heard = self.hear(inbound) if inbound else None
+            with writing(self.engine) as session:
+                fresh = session.get(InboxRow, inbox_id, with_for_update=True)
+                if fresh is None or fresh.state != "new":
+                    return
+                counter = Counter(self.tools, session, self.cores(session), fresh)
+                if press:
+                    decide(counter, press)
+                elif inbound:
+                    counter.answer(inbound, heard)
+                fresh.state, fresh.finished = "done", self.tools.clock.now()
+        except Exception:
+            log.exception("action=work_failed inbox=%s attempt=%d", inbox_id, row.attempts)
+            raise
+        log.info("action=worked inbox=%s channel=%s", inbox_id, row.channel)
+
+    def waiting(self) -> list[str]:
+        """Messages that nobody works on although they should be done by now."""
+        before = self.tools.clock.now() - RETRY_AFTER
+        with reading(self.engine) as session:
+            query = (
+                select(InboxRow.id)
+                .where(InboxRow.state == "new", InboxRow.received < before)
+                .order_by(col(InboxRow.received))
+                .limit(100)
+            )
+            return [inbox_id for inbox_id in session.exec(query) if inbox_id not in self._busy]
+
+    def keep_promises(self) -> None:
+        """Do the background work that is due, and tell those who wait for it."""
+        with reading(self.engine) as session:
+            due = [quote.id for quote in self.cores(session).due_quotes()]
+        for quote_id in due:
+            with writing(self.engine) as session:
+                core = self.cores(session)
+                core.finish_quote(quote_id, actor=SYSTEM, idem=f"finish:{quote_id}")
+        with writing(self.engine) as session:
+            for promise in session.exec(select(PromiseRow).where(PromiseRow.kept == False)):  # noqa: E712
+                self._keep(session, promise)
+
+    def _keep(self, session: Session, promise: PromiseRow) -> None:
+        core = self.cores(session)
+        quote = core.quote(promise.subject.partition(":")[2])
+        if quote.state in ("queued", "generating"):
+            return
+        intent = self.tools.intents[promise.intent]
+        if intent.follow_up is None:
+            raise RuntimeError(f"{promise.intent} promised something but has no follow_up")
+        cause = InboxRow(
+            id=derive_id("promise", promise.id), channel="system", key=promise.id, raw=b"",
+            received=self.tools.clock.now(), case_id=promise.case_id,
+        )  # fmt: skip
+        counter = Counter(self.tools, session, core, cause)
+        outcome = intent.follow_up(quote, core.customer(promise.customer_id))
+        place = Place(Channel.EMAIL, promise.recipient) if promise.recipient else records.place(promise.place)
+        language = Language(promise.language)
+        asker = records.actor(promise.asker)
+        reply = self.tools.words.render(outcome, language, intent=promise.intent)
+        if place.channel is not Channel.EMAIL:  # the document itself goes to the address on file, never into a chat
+            file = Place(Channel.EMAIL, asker.contact_email or core.customer(promise.customer_id).billing_email or "")
+            counter.post(file, reply, language, asker)
+        if place.channel is not Channel.TERMINAL:
+            counter.post(place, reply, language, asker)
+        promise.kept = True
+
+    def hear(self, inbound: Inbound) -> Reading | None:
+        """What a message asks for; None for one that no person wrote."""
+        if inbound.kind is not Kind.PERSON:
+            return None
+        subject = inbound.subject if inbound.fresh_subject else ""
+        return self.understander.read(inbound.text, subject=subject, sent=inbound.sent.date())
+
+    def _count_attempt(self, inbox_id: str) -> InboxRow | None:
+        """Count in an own commit, before the work: a message that kills the process is counted, too."""
+        with writing(self.engine) as session:
+            row = session.get(InboxRow, inbox_id, with_for_update=True)
+            if row is None or row.state != "new":
+                return None
+            row.attempts += 1
+            return row
+
+    def _give_up(self, row: InboxRow) -> None:
+        """A message that broke us three times: agents get a reference, a known customer the same."""
+        with writing(self.engine) as session:
+            fresh = session.get(InboxRow, row.id, with_for_update=True)
+            if fresh is None or fresh.state != "new":
+                return
+            fresh.state, fresh.finished = "stuck", self.tools.clock.now()
+            fresh.case_id = fresh.case_id or case_reference(fresh.id)
+            counter = Counter(self.tools, session, self.cores(session), fresh)
+            if session.get(CaseRow, fresh.case_id) is None:
+                case = CaseRow(
+                    id=fresh.case_id,
+                    channel=fresh.channel,
+                    language="en",
+                    opened=self.tools.clock.now(),
+                    needs_person=True,
+                )
+                session.add(case)
+            counter.to_agents(NeedsPerson(fresh.case_id, "", "stuck"))
+            self._tell_sender(counter, fresh)
+        log.error("action=stuck inbox=%s case=%s", row.id, row.case_id)
+
+    def _tell_sender(self, counter: Counter, row: InboxRow) -> None:
+        try:
+            inbound = self.readers[Channel(row.channel)](row.raw, row.key)
+            told = counter.place_of_known(inbound)
+        except Exception:
+            log.exception("action=stuck_sender_unknown inbox=%s", row.id)
+            return
+        if told is None or inbound.kind is not Kind.PERSON:
+            return
+        actor, place = told
+        language = actor.language or Language.EN
+        reply = self.tools.words.render(Failed(counter.case_id), language, intent="")
+        counter.post(place, reply, language, actor)
