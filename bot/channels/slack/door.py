@@ -107,7 +107,8 @@ class SlackDoor:
     async def close(self) -> None:
         """Hang up; what is being kept or shown is finished."""
         if self._socket is not None:
-            await self._socket.client.close()
+            hang_up: Callable[[], Awaitable[None]] = self._socket.client.close  # the SDK leaves it untyped
+            await hang_up()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,7 +117,8 @@ class SlackDoor:
         await self._who_we_are()
         if self._app_token:
             self._socket = self._socket or self._new_socket()
-            await self._socket.client.connect()
+            connect: Callable[[], Awaitable[None]] = self._socket.client.connect
+            await connect()
         log.info("action=slack_ready socket=%s", bool(self._app_token))
 
     async def _dial_until_connected(self) -> None:
@@ -189,7 +191,7 @@ class SlackDoor:
             name="guichet",
             logger=sdk_log,
             client=self._client,
-            authorize=self._authorize,
+            authorize=lambda: self._authorize(),  # bolt gives a bound method its `self` twice
             signing_secret=self._signing_secret or "socket mode only",
             process_before_response=True,  # else bolt acknowledges events before the listener ran
         )
