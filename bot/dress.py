@@ -1,7 +1,8 @@
 """One text, many dresses: a Reply's Markdown as plain text, HTML or Slack's mrkdwn, and its subject.
 
 The Markdown is our own small kind: paragraphs (a backslash at the end of a line keeps the break),
-`## heading`, `- item`, `1. item`, `| tables |`, `**bold**`, `[text](https://...)`. Everything else is text.
+`## heading`, `- item`, `1. item`, `| tables |`, `**bold**`, `[text](https://...)`, and `@[U123]`
+for a Slack user. Everything else is text.
 
 What a person wrote is *sealed* before it gets here: punctuation is mapped to private-use code points, so it
 can never act as markup, HTML or mrkdwn. Each dress turns it back into the literal characters at the very end.
@@ -148,17 +149,24 @@ def _cells(row: str) -> list[str]:
 _INLINE = re.compile(
     r"\*\*(?P<bold>[^*]+)\*\*"
     r'|\[(?P<text>[^][]+)\]\((?P<url>(?:https?://|mailto:)[^\s()<>|"\ue000-\uf8ff]+)\)'
+    r"|@\[(?P<user>[UW][A-Z0-9]+)\]"
 )
 
 
 def _inline(
-    text: str, literal: Callable[[str], str], bold: Callable[[str], str], link: Callable[[str, str], str]
+    text: str,
+    literal: Callable[[str], str],
+    bold: Callable[[str], str],
+    link: Callable[[str, str], str],
+    user: Callable[[str], str] = str,
 ) -> str:
     parts, end = [], 0
     for mark in _INLINE.finditer(text):
         parts.append(literal(text[end : mark.start()]))
         if mark["bold"]:
-            parts.append(bold(_inline(mark["bold"], literal, bold, link)))
+            parts.append(bold(_inline(mark["bold"], literal, bold, link, user)))
+        elif mark["user"]:
+            parts.append(user(mark["user"]))
         else:
             parts.append(link(literal(mark["text"]), mark["url"]))
         end = mark.end()
@@ -268,7 +276,7 @@ def _html_table(rows: list[list[str]]) -> str:
 
 
 def _html_inline(text: str) -> str:
-    return _inline(text, _html_literal, lambda words: f"<strong>{words}</strong>", _html_link)
+    return _inline(text, _html_literal, "<strong>{}</strong>".format, _html_link)
 
 
 def _html_literal(text: str) -> str:
@@ -305,7 +313,7 @@ def _slack_table(rows: list[list[str]]) -> str:
 
 
 def _slack_inline(text: str) -> str:
-    return _inline(text, _slack_literal, lambda words: f"*{words}*", lambda words, url: f"<{url}|{words}>")
+    return _inline(text, _slack_literal, "*{}*".format, "<{1}|{0}>".format, "<@{}>".format)
 
 
 def _slack_literal(text: str) -> str:

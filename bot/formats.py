@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date as Date
 from decimal import Decimal
+from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from babel import Locale
@@ -18,6 +19,7 @@ from billing.values import Money
 from bot.dress import Sealed, seal
 from bot.messages import Language
 
+ListStyle = Literal["standard", "or"]
 _LOCALES = {("de", "AT"): "de_AT", ("de", "CH"): "de_CH", ("de", "LI"): "de_CH", ("de", ""): "de_DE",
             ("fr", ""): "fr_FR", ("en", ""): "en_GB"}  # fmt: skip
 
@@ -54,17 +56,22 @@ def rate(hundredths: int, where: Locale) -> str:
     return str(format_percent(Decimal(hundredths) / 10_000, "#,##0.##\N{NO-BREAK SPACE}%", locale=where))
 
 
-def listed(items: Iterable[str], where: Locale) -> str:
-    """`a, b und c`, `a, b et c`, `a, b and c`, whatever the items are made of."""
+def listed(items: Iterable[str], where: Locale, style: ListStyle = "standard") -> str:
+    """`a, b und c`, `a, b et c`, `a, b and c`; with style "or" `a, b oder c`, whatever the items are made of."""
     sealed = [item if isinstance(item, Sealed) else seal(item) for item in items]
-    return str(format_list(sealed, locale=where))
+    return str(format_list(sealed, style, where))
 
 
-def french(text: str) -> str:
-    """French spacing in our own words: the signs that want a space before them get one that does not break.
+def typeset(text: str, language: Language) -> str:
+    """Our own words as a printer sets them: apostrophes, and French spacing.
 
-    Facts are sealed, so their punctuation is not touched; nor is that of an address.
+    Facts are sealed, so their punctuation is not touched; nor is that of a link.
     """
+    curly = text if language is Language.DE else re.sub(r"(?<=\w)'(?=\w)|(?<=s)'(?=\s)", "’", text)
+    return _french(curly) if language is Language.FR else curly
+
+
+def _french(text: str) -> str:
     narrow = re.sub(r"[ \u00a0\u202f]+([;!?])", "\u202f\\1", text)
     wide = re.sub(r"[ \u00a0\u202f]+(:|»)", "\u00a0\\1", narrow)
     return re.sub(r"«[ \u00a0\u202f]*", "«\u00a0", wide)
@@ -78,6 +85,11 @@ def link(address: str) -> Sealed:
     return Sealed(quote(address, safe="/:?#@!$&',;=%+~-._"))
 
 
+def mention(user: str) -> Sealed:
+    """A Slack user by id, as the dresses' own mark; anything else stays text."""
+    return Sealed(f"@[{user}]") if re.fullmatch(r"[UW][A-Z0-9]{2,20}", user) else seal(user)
+
+
 def plural(count: int, one: str, many: str, where: Locale) -> str:
     """The form of a word that goes with a count (in French, none is singular)."""
     return one if where.plural_form(count) == "one" else many
@@ -86,7 +98,7 @@ def plural(count: int, one: str, many: str, where: Locale) -> str:
 def filters() -> dict[str, Callable[..., object]]:
     """The filters by name. What they return is ours, so it may pass unsealed."""
     return {"money": _money, "date": _date, "country": _country, "listed": _listed, "plural": _plural,
-            "rate": _rate, "link": link}  # fmt: skip
+            "rate": _rate, "link": link, "mention": mention}  # fmt: skip
 
 
 @pass_context
@@ -110,8 +122,8 @@ def _rate(context: Context, hundredths: int) -> Sealed:
 
 
 @pass_context
-def _listed(context: Context, items: Iterable[str]) -> Sealed:
-    return Sealed(listed(items, context["locale"]))
+def _listed(context: Context, items: Iterable[str], style: ListStyle = "standard") -> Sealed:
+    return Sealed(listed(items, context["locale"], style))
 
 
 @pass_context

@@ -28,7 +28,13 @@ class House:
     team: str = "Guichet"
     portal_url: str = "https://portal.example/"
     public_url: str = "https://guichet.example"  # our own pages: /setup/..., /confirm/...
+    support_url: str = "https://portal.example/support"
     support_address: str = "support@guichet.example"
+
+    @property
+    def mail(self) -> str:
+        """The support address as a link."""
+        return f"mailto:{self.support_address}"
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,7 @@ class Words:
         choices = tuple(Choice(action, self.words("choices", language)[action]) for action in outcome.choices)
         return Reply(subject, body, language, choices, outcome.documents)
 
-    def itemise(
-        self, results: Sequence[tuple[Outcome, str]], language: Language, *, country: str = ""
-    ) -> Reply:
+    def itemise(self, results: Sequence[tuple[Outcome, str]], language: Language, *, country: str = "") -> Reply:
         """Several requests (outcome, intent), one answer: what was done comes first, what was not last."""
         ranked = sorted(results, key=lambda result: _ORDER.index(_state(result[0])))
         replies = [self.render(outcome, language, intent=name, country=country) for outcome, name in ranked]
@@ -83,11 +87,12 @@ class Words:
         documents = tuple(dict.fromkeys(document for reply in replies for document in reply.attachments))
         return Reply(subject, body, language, asking[0] if len(asking) == 1 else (), documents)
 
-    def letter(self, reply: Reply, *, salutation_name: str, language: Language, case: str) -> Reply:
-        """The reply as a letter for mail: salutation, how to answer, closing, reference of the case."""
+    def letter(self, reply: Reply, *, salutation_name: str, case: str) -> Reply:
+        """The reply as a letter for mail: salutation, how to answer, closing, enclosures, reference of the case."""
         answers = {choice.action: seal(choice.label) for choice in reply.choices}
-        facts = {"name": salutation_name, "body": Sealed(reply.body), "answers": answers, "case": case}
-        body = self._written("_layout/letter", language, "", **facts)
+        facts = {"name": salutation_name, "body": Sealed(reply.body), "answers": answers, "case": case,
+                 "attachments": reply.attachments}  # fmt: skip
+        body = self._written("_layout/letter", reply.language, "", **facts)
         return Reply(reply.subject, body, reply.language, reply.choices, reply.attachments)
 
     def reading(self, item: Item, language: Language) -> Sealed:
@@ -115,7 +120,7 @@ class Words:
         where = formats.locale(language, country)
         given = {"locale": where, "language": language, "house": self._house, **facts}
         text = self._template(name, language).render(given).strip()
-        return formats.french(text) if language is Language.FR else text
+        return formats.typeset(text, language)
 
     def _template(self, name: str, language: Language) -> Template:
         try:

@@ -6,5 +6,5 @@ InvoiceNumber = NewType("InvoiceNumber", str)  # upper case, no blanks: "RE-2026
 EmailAddress = NewType("EmailAddress", str)  # domain in lower case
 SubscriptionNumber = NewType("SubscriptionNumber", str)  # like an invoice number
 CompanyName = NewType("CompanyName", str)  # as written
-Which = NewType("Which", str)  # latest, open, overdue, paid, all; "" where the sender does not say
-Period = NewType("Period", str)  # "2026", "2026-03", "2026-Q1"; "" where the sender does not say
+Which = NewType("Which", str)  # latest, open, overdue, paid, all
+Period = NewType("Period", str)  # "2026", "2026-03", "2026-Q1"
