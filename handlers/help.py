@@ -36,6 +36,6 @@ class Examples(Done):
         ),
     },
 )  # fmt: skip
-def help(_ask: Ask, _ctx: Context | Nobody) -> Examples:
+def help(ask: Ask, ctx: Context | Nobody) -> Examples:
     """Show the examples."""
     return Examples()
