@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from billing import rules
 from billing.errors import (
@@ -107,28 +107,28 @@ class Desk(Ledger):
         return self.store.queued_quotes()
 
     @once
-    def finish_quote(self, quote_id: str, *, actor: Actor, idem: str) -> Quote:
+    def finish_quote(self, quote_id: str, *, issued: date | None = None, actor: Actor, idem: str) -> Quote:
         """Make a queued quote ready."""
         quote = self.quote(quote_id)
         if quote.state == QuoteState.READY:
             return quote
         if quote.state not in (QuoteState.QUEUED, QuoteState.GENERATING, QuoteState.FAILED):
             raise InvalidState(quote.state, "finish_quote")
-        return self._finish(quote)
+        return self._finish(quote, issued or self.clock.today())
 
-    def _finish(self, quote: Quote) -> Quote:
-        seller, today = self.documents.seller, self.clock.today()
-        series = f"{seller.quote_series}-{today.year}"
+    def _finish(self, quote: Quote, issued: date) -> Quote:
+        seller = self.documents.seller
+        series = f"{seller.quote_series}-{issued.year}"
         ready = replace(
             quote,
             number=f"{series}-{self.store.next_number(series):06d}",
             state=QuoteState.READY,
-            issued=today,
-            valid_until=today + timedelta(days=seller.quote_days),
+            issued=issued,
+            valid_until=issued + timedelta(days=seller.quote_days),
         )
         self.store.keep_document(DocumentKind.QUOTE, quote.id, self.documents.quote(ready))
         self.store.save_quote(ready)
-        return ready
+        return self._dated(ready)
 
     def generate_due_quotes(self, *, actor: Actor) -> tuple[Quote, ...]:
         """Make all quotes that wait; one that fails is marked and does not hold up the others."""

@@ -10,7 +10,7 @@ from billing import rules
 from billing.clock import Clock, FixedClock
 from billing.desk import Desk
 from billing.seller import DEMO_SELLER, Seller
-from billing.store import Documents, Remembered
+from billing.store import DocumentMaker, Remembered
 from billing.values import (
     ChangeRequest,
     ChangeState,
@@ -184,7 +184,7 @@ def _plain(text: str, number: str) -> Document:
 class FakeCore(Desk):
     """The whole core in memory."""
 
-    def __init__(self, *, clock: Clock | None = None, documents: Documents | None = None) -> None:
+    def __init__(self, *, clock: Clock | None = None, documents: DocumentMaker | None = None) -> None:
         self.memory = MemoryStore()
         super().__init__(
             self.memory,

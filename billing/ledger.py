@@ -8,7 +8,7 @@ from billing import rules
 from billing.clock import Clock
 from billing.errors import Ambiguous, Forbidden, InvalidState, NotFound, ValidationError
 from billing.idempotency import once
-from billing.store import Documents, Store
+from billing.store import DocumentMaker, Store
 from billing.values import (
     Actor,
     ActorKind,
@@ -34,7 +34,7 @@ from billing.values import (
 class Ledger:
     """Looking, and the deeds of bookkeeping."""
 
-    def __init__(self, store: Store, *, clock: Clock, documents: Documents) -> None:
+    def __init__(self, store: Store, *, clock: Clock, documents: DocumentMaker) -> None:
         self.store = store
         self.clock = clock
         self.documents = documents
@@ -295,7 +295,8 @@ class Ledger:
         self._move_series(number)
         paid = invoice.total - invoice.remaining
         if paid.minor > 0 and invoice.state != InvoiceState.VOID:
-            return self._paid(taken, paid, invoice.due or self.clock.today())
+            today = self.clock.today()
+            return self._paid(taken, paid, min(invoice.due or today, today))
         return rules.as_of(taken, self.clock.today())
 
     def _check_import(self, invoice: ImportedInvoice, number: str) -> None:

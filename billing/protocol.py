@@ -139,8 +139,8 @@ class BillingCore(Lookup, Backoffice, Protocol):
     def due_quotes(self) -> tuple[Quote, ...]:
         """The quotes that wait to be made, oldest first."""
 
-    def finish_quote(self, quote_id: str, *, actor: Actor, idem: str) -> Quote:
-        """Make a queued quote ready: number, validity, PDF. A ready one comes back as it is."""
+    def finish_quote(self, quote_id: str, *, issued: date | None = None, actor: Actor, idem: str) -> Quote:
+        """Make a queued quote ready: number, validity, PDF. A ready one comes back as it is. `issued`: if not today."""
 
     def generate_due_quotes(self, *, actor: Actor) -> tuple[Quote, ...]:
         """Make all quotes that wait; gives those that are ready now."""

@@ -34,7 +34,7 @@ class Seller:
     days_to_pay: int = 14
     quote_days: int = 30
     invoice_series: str = "RE"
-    credit_series: str = "GS"
+    credit_series: str = "RK"  # Rechnungskorrektur: a "Gutschrift" is self-billing in German law
     quote_series: str = "AN"
 
 

@@ -108,7 +108,7 @@ class Store(Protocol):
     def remember(self, entry: Remembered) -> None: ...
 
 
-class Documents(Protocol):
+class DocumentMaker(Protocol):
     """Makes documents out of frozen facts."""
 
     @property

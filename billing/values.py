@@ -481,4 +481,3 @@ class ImportedInvoice:
     issued: date | None
     due: date | None
     text: str = ""
-    overpaid: bool = False

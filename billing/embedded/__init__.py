@@ -5,7 +5,7 @@ from sqlmodel import Session
 from billing.clock import Clock
 from billing.desk import Desk
 from billing.embedded.store import SqlStore
-from billing.store import Documents
+from billing.store import DocumentMaker
 
 
 class EmbeddedCore(Desk):
@@ -15,5 +15,5 @@ class EmbeddedCore(Desk):
     "database is locked"; on PostgreSQL the series' row lock does the same service.
     """
 
-    def __init__(self, session: Session, *, clock: Clock, documents: Documents) -> None:
+    def __init__(self, session: Session, *, clock: Clock, documents: DocumentMaker) -> None:
         super().__init__(SqlStore(session), clock=clock, documents=documents)

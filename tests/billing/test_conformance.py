@@ -232,7 +232,7 @@ def test_a_credit_note_has_its_own_series_and_corrects_its_invoice(core: Desk) -
     original = issue(core)
     note = issue(core, kind=InvoiceKind.CREDIT_NOTE, corrects=original.number)
     corrected = core.invoice(original.number, of="acme")
-    assert note.number == "GS-2026-000001"
+    assert note.number == "RK-2026-000001"
     assert corrected is not None
     assert (corrected.state, corrected.payment, corrected.remaining) == (
         InvoiceState.CORRECTED, Payment.PAID, euro(0),
@@ -531,8 +531,8 @@ def test_a_refused_write_changes_nothing_and_keeps_its_key_free(core: Desk) -> N
     bad = {"kind": InvoiceKind.CREDIT_NOTE, "corrects": original.number}
     with pytest.raises(ValidationError):
         issue(core, net=20_000, **bad)
-    assert core.store.series_at("GS-2026") is None
-    assert issue(core, net=10_000, **bad).number == "GS-2026-000001"
+    assert core.store.series_at("RK-2026") is None
+    assert issue(core, net=10_000, **bad).number == "RK-2026-000001"
 
 
 @pytest.mark.parametrize("idem", ["", None])
