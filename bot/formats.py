@@ -42,8 +42,18 @@ def money(amount: Money, where: Locale) -> str:
 
 def date(day: Date, where: Locale) -> str:
     """A day, with the month as a word: nobody has to guess which number is the month."""
-    text = str(format_date(day, "long", locale=where))
-    return re.sub(r"^1 (?=\w)", "1er ", text) if where.language == "fr" else text
+    text = str(format_date(day, "long", locale=where)).replace(" ", "\u00a0", 1)  # never "1." at a line's end
+    return re.sub(r"^1(?=\s)", "1er", text) if where.language == "fr" else text
+
+
+def period(span: str, where: Locale) -> str:
+    """`2026`, `2026-03` or `2026-Q1` as a reader says it."""
+    year, _, part = span.partition("-")
+    if not part:
+        return year
+    month = int(part[1:]) * 3 if part.startswith("Q") else int(part)
+    pattern = "QQQQ y" if part.startswith("Q") else "LLLL y"
+    return str(format_date(Date(int(year), month, 1), pattern, locale=where))
 
 
 def country(code: str, where: Locale) -> str:
@@ -85,6 +95,11 @@ def link(address: str) -> Sealed:
     return Sealed(quote(address, safe="/:?#@!$&',;=%+~-._"))
 
 
+def capital(words: Sealed) -> Sealed:
+    """A phrase as the beginning of a sentence."""
+    return Sealed(words[:1].upper() + words[1:])
+
+
 def mention(user: str) -> Sealed:
     """A Slack user by id, as the dresses' own mark; anything else stays text."""
     return Sealed(f"@[{user}]") if re.fullmatch(r"[UW][A-Z0-9]{2,20}", user) else seal(user)
@@ -97,8 +112,8 @@ def plural(count: int, one: str, many: str, where: Locale) -> str:
 
 def filters() -> dict[str, Callable[..., object]]:
     """The filters by name. What they return is ours, so it may pass unsealed."""
-    return {"money": _money, "date": _date, "country": _country, "listed": _listed, "plural": _plural,
-            "rate": _rate, "link": link, "mention": mention}  # fmt: skip
+    return {"money": _money, "date": _date, "period": _period, "country": _country, "listed": _listed,
+            "plural": _plural, "rate": _rate, "link": link, "mention": mention, "capital": capital}  # fmt: skip
 
 
 @pass_context
@@ -109,6 +124,11 @@ def _money(context: Context, amount: Money) -> Sealed:
 @pass_context
 def _date(context: Context, day: Date) -> Sealed:
     return Sealed(date(day, context["locale"]))
+
+
+@pass_context
+def _period(context: Context, span: str) -> Sealed:
+    return Sealed(period(span, context["locale"]))
 
 
 @pass_context

@@ -110,13 +110,13 @@ class Words:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    def _letter(self, name: str, language: Language, country: str, **facts: Any) -> tuple[str, str]:
+    def _letter(self, name: str, language: Language, country: str, /, **facts: Any) -> tuple[str, str]:
         heading, _, body = self._written(name, language, country, **facts).partition("\n")
         if not heading.startswith("# "):
             raise NoWords(f"{name}.{language}: the first line is `# Subject`")
         return heading[2:].strip(), body.strip()
 
-    def _written(self, name: str, language: Language, country: str, **facts: Any) -> str:
+    def _written(self, name: str, language: Language, country: str, /, **facts: Any) -> str:
         where = formats.locale(language, country)
         given = {"locale": where, "language": language, "house": self._house, **facts}
         text = self._template(name, language).render(given).strip()

@@ -173,6 +173,9 @@ def request_renewal_quote(
     chosen = _chosen(ask, ctx)
     if not isinstance(chosen, billing.Subscription):
         return chosen
+    last_day = chosen.last_day_to_cancel
+    if last_day and last_day < ctx.today:
+        last_day = None  # over: nothing to plan for
     recipients = tuple(dict.fromkeys(ask.recipients))
     elsewhere = tuple(recipient for recipient in recipients if not ctx.customer.on_file(recipient))
     question = ShallISendQuote(chosen.number, recipients, elsewhere)
@@ -181,10 +184,10 @@ def request_renewal_quote(
     except billing.NotEligible as no:
         return _refusal(no.reason)
     if quote.state != billing.QuoteState.READY or quote.number is None:
-        return Accepted(recipients, chosen.last_day_to_cancel)
+        return Accepted(recipients, last_day)
     ready = Ready(
         quote.number, quote.subscription, quote.total, quote.valid_until, quote.term_starts,
-        chosen.last_day_to_cancel,
+        last_day,
     )  # fmt: skip
     if not recipients:
         return ready
