@@ -161,6 +161,7 @@ class Reading:
     requests: tuple[Heard, ...]
     decision: Decision
     evidence: tuple[str, ...] = ()
+    alternatives: tuple[Heard, ...] = ()  # with `offer`: other readings, the likelier first; `requests` holds the best
 
 
 @dataclass(frozen=True)

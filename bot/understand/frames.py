@@ -1,0 +1,172 @@
+"""Which slot values belong to which request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from bot.messages import SlotValue, Span
+from bot.understand.slots import Found
+from bot.understand.together import Candidate
+
+SLOTS: dict[str, tuple[str, ...]] = {
+    "send_invoice": ("invoices", "which", "period", "recipients"),
+    "list_invoices": ("which", "period", "invoices"),
+    "pay_invoice": ("invoices", "which"),
+    "submit_payment_proof": ("invoices",),
+    "dispute_charge": ("invoices",),
+    "request_renewal_quote": ("subscription", "recipients"),
+    "show_subscription": ("subscription",),
+    "upgrade_subscription": ("plan", "subscription"),
+    "cancel_subscription": ("subscription",),
+    "activate_portal": ("invoices",),
+    "change_payment_method": ("method",),
+    "change_billing_address": ("address",),
+    "change_company_name": ("company",),
+    "change_country": ("country", "address"),
+    "change_tax_id": ("tax_id",),
+    "update_profile": ("name", "phone", "language"),
+    "request_status": ("reference",),
+}
+_MANY = frozenset({"invoices", "recipients"})
+# What a number is that nothing names, by what is asked.
+_BARE = {
+    "send_invoice": "invoices", "list_invoices": "invoices", "pay_invoice": "invoices",
+    "submit_payment_proof": "invoices",
+    "dispute_charge": "invoices", "activate_portal": "invoices", "request_renewal_quote": "subscription",
+    "show_subscription": "subscription", "upgrade_subscription": "subscription", "cancel_subscription": "subscription",
+    "request_status": "reference",
+}  # fmt: skip
+_SHARED = frozenset({"invoices", "subscription"})  # "send 12 and the payment link for it"
+
+
+@dataclass
+class Frame:
+    """A request and the slot values that were given to it."""
+
+    candidate: Candidate
+    values: dict[str, list[Found]] = field(default_factory=dict)
+    doubts: list[str] = field(default_factory=list)
+
+    @property
+    def intent(self) -> str:
+        """The intent's name."""
+        return self.candidate.intent
+
+    def slots(self) -> dict[str, SlotValue]:
+        """The values in normal form; several invoices and recipients, one of anything else."""
+        return {
+            slot: tuple(dict.fromkeys(f.value for f in found)) if slot in _MANY else found[0].value
+            for slot, found in self.values.items()
+        }
+
+    def spans(self) -> dict[str, tuple[Span, ...]]:
+        """Where the values stand."""
+        return {slot: tuple(Span(f.start, f.end) for f in found) for slot, found in self.values.items()}
+
+
+def fill(chosen: Sequence[Candidate], found: Sequence[Found]) -> list[Frame]:
+    """The requests in order with their slots."""
+    frames = [Frame(candidate) for candidate in chosen]
+    for one in found:
+        _give(frames, one)
+    for frame in frames:
+        _tidy(frame)
+    _share(frames)
+    return [part for frame in frames for part in _split(frame)]
+
+
+def _give(frames: Sequence[Frame], one: Found) -> None:
+    """Hand a value to the request that can take it and stands nearest before it, or else nearest."""
+    takers = [(frame, slot) for frame in frames if (slot := _slot_in(frame.intent, one)) is not None]
+    if takers:
+        frame, slot = min(takers, key=lambda taker: _distance(taker[0].candidate, one))
+        frame.values.setdefault(slot, []).append(one)
+
+
+def _slot_in(intent: str, one: Found) -> str | None:
+    takes = SLOTS.get(intent, ())
+    if one.slot in takes:
+        return one.slot
+    bare = _BARE.get(intent)
+    return bare if one.slot == "number" and bare in takes else None
+
+
+def _distance(candidate: Candidate, one: Found) -> int:
+    """Characters between them; what stands before the words of a request is further away than what follows."""
+    span = candidate.span
+    if span.start <= one.start < span.end:
+        return 0
+    return one.start - span.end if one.start >= span.end else 2 * (span.start - one.end) + 1
+
+
+def _tidy(frame: Frame) -> None:
+    """Drop what is being left, take the one that is meant, and note where that is not clear."""
+    for slot in list(frame.values):
+        kept = _kept(frame, slot)
+        if kept:
+            frame.values[slot] = kept
+        else:
+            del frame.values[slot]
+    if "invoices" in frame.values:
+        frame.values.pop("which", None)
+        frame.values.pop("period", None)
+    if "country" in frame.values and "address" in frame.values:
+        frame.values["address"] = frame.values["address"][:1]
+
+
+def _kept(frame: Frame, slot: str) -> list[Found]:
+    found = frame.values[slot]
+    current = [one for one in found if not one.old]
+    if slot in _MANY:
+        return _many(frame, slot, current)
+    if slot in ("which", "period"):
+        return _one_of_several(frame, slot, current)
+    best = [one for one in current if one.sure] or current
+    if len({one.value for one in best}) > 1:
+        frame.doubts.append(f"more than one {slot}")
+    return best[-1:] if slot in ("country", "plan", "method", "tax_id") else best[:1]
+
+
+def _many(frame: Frame, slot: str, current: list[Found]) -> list[Found]:
+    named = [one for one in current if one.slot == slot]
+    loose = [one for one in current if one.slot != slot]
+    if not named and len(loose) > 1:
+        frame.doubts.append(f"several numbers that nothing names as {slot}")
+    return named or loose
+
+
+def _one_of_several(frame: Frame, slot: str, current: list[Found]) -> list[Found]:
+    best = [one for one in current if one.sure] or current
+    if slot == "which" and any(one.value == "overdue" for one in best):
+        best = [one for one in best if one.value == "overdue"]
+    elif slot == "which" and any(one.value == "open" for one in best):
+        best = [one for one in best if one.value == "open"]
+    if len({one.value for one in best}) > 1:
+        frame.doubts.append(f"more than one {slot}")
+    return best[:1]
+
+
+def _share(frames: Sequence[Frame]) -> None:
+    """A request without its number takes that of the request before it: `send 12, and how do I pay it?`."""
+    for before, frame in pairwise(frames):
+        for slot in _SHARED & set(SLOTS.get(frame.intent, ())) & set(before.values):
+            if slot not in frame.values and "which" not in frame.values and "period" not in frame.values:
+                frame.values[slot] = before.values[slot]
+                frame.doubts.append(f"{slot} taken from the request before")
+
+
+def _split(frame: Frame) -> list[Frame]:
+    """`12 to a@x and 13 to b@x` is two requests of the same intent."""
+    numbers, mails = frame.values.get("invoices", []), frame.values.get("recipients", [])
+    if frame.intent != "send_invoice" or len(mails) < 2 or len(numbers) < 2:
+        return [frame]
+    groups: list[tuple[list[Found], list[Found]]] = []
+    for one in sorted([*numbers, *mails], key=lambda f: f.start):
+        is_mail = one.slot == "recipients"
+        if not groups or (not is_mail and groups[-1][1]):
+            groups.append(([], []))
+        groups[-1][1 if is_mail else 0].append(one)
+    if len(groups) < 2 or not all(ns and ms for ns, ms in groups):
+        return [frame]
+    parts = [{**frame.values, "invoices": ns, "recipients": ms} for ns, ms in groups]
+    return [Frame(frame.candidate, values, frame.doubts) for values in parts]

@@ -1,0 +1,146 @@
+"""Reads a message: two voices, the slots, and how sure the reading is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from bot.messages import Decision, Heard, Reading
+from bot.understand.evidence import notions_of
+from bot.understand.frames import Frame, fill
+from bot.understand.ngrams import MODEL, Ngrams, load_weights
+from bot.understand.phrases import Phrases, PhrasesByIntent
+from bot.understand.slots import Found, read_slots
+from bot.understand.text import Text, read_text
+from bot.understand.together import Candidate, candidates, listen_to_words, probability
+from bot.understand.tongue import language_of
+from bot.understand.voice import Voice
+
+LIKELY = 0.5  # above: the best reading
+POSSIBLE = 0.25  # above: worth offering, and reason enough not to act on anything else
+SURE = 0.85  # both voices together; below, we ask
+_CAUTION = (Decision.ACT, Decision.ASK, Decision.OFFER, Decision.PERSON)
+
+
+class Listener:
+    """The understander of the counter. `phrases`: examples of the declared intents, for those unknown to the model."""
+
+    def __init__(
+        self, phrases: PhrasesByIntent | None = None, *, first: Voice | None = None, model: Path = MODEL
+    ) -> None:
+        weights = load_weights(model)
+        self._known = weights.known
+        self._calibration = weights.calibration
+        self._first: Voice = first or Ngrams(weights)
+        self._phrases = Phrases(phrases or {}, known=self._first.intents)
+
+    def read(self, text: str, *, subject: str = "", sent: date) -> Reading:
+        """What one message asks for, with places, language and decision. Never raises; bounded time."""
+        message = read_text(text, subject)
+        heard_language = self._first.language(message)
+        language = language_of(message, heard_language)
+        if language == "other":
+            return self._foreign(message)
+        slots = read_slots(message.own, sent)
+        heard = listen_to_words(message, slots, self._known)
+        found = candidates(message, self._first.hear(message), heard, self._first.asks(message), self._known)
+        rated = [(one, probability(one, self._calibration)) for one in found]
+        return self._decide(message, slots, rated, language)
+
+    def _foreign(self, message: Text) -> Reading:
+        asks = bool(message.own.strip())
+        return Reading("other", (), Decision.PERSON if asks else Decision.SILENT, ("a language that we do not speak",))
+
+    def _decide(
+        self, message: Text, slots: Sequence[Found], rated: Sequence[tuple[Candidate, float]], language: str | None
+    ) -> Reading:
+        chances = {one.intent: chance for one, chance in rated}
+        chosen = _one_reading([one for one, chance in rated if chance >= LIKELY], chances)
+        possible = sorted((p for p in rated if POSSIBLE <= p[1] < LIKELY), key=lambda p: -p[1])
+        unknown = self._phrases.hear(message)
+        frames = fill(sorted(chosen, key=lambda one: (one.span.start, -chances[one.intent])), slots)
+        disturbed = _disturbance(message, chosen, possible, unknown)
+        requests = [_heard(frame, chances[frame.intent], disturbed) for frame in frames]
+        if unknown and not any(chances[one.intent] >= SURE for one in chosen):
+            return Reading(language, unknown, Decision.ASK, tuple(e for h in unknown for e in h.evidence))
+        if requests:
+            decision = max((h.decision for h in requests), key=_CAUTION.index)
+            return Reading(language, tuple(requests), decision, (disturbed,) if disturbed else ())
+        return self._unread(message, slots, possible, language)
+
+    def _unread(
+        self, message: Text, slots: Sequence[Found], possible: Sequence[tuple[Candidate, float]], language: str | None
+    ) -> Reading:
+        """Nothing was heard surely: offer what is possible, else a person, else silence."""
+        if possible:
+            frames = [(fill([one], slots)[0], chance) for one, chance in possible[:3]]
+            offers = tuple(_heard(frame, chance, "") for frame, chance in frames)
+            return Reading(language, (), Decision.OFFER, ("only possible readings",), offers)
+        if asks_something(message, self._known):
+            return Reading(language, (), Decision.PERSON, ("asks something that neither voice can read",))
+        return Reading(language, (), Decision.SILENT, ("asks nothing",))
+
+
+def _one_reading(chosen: list[Candidate], chances: Mapping[str, float]) -> list[Candidate]:
+    """What a message means as a whole: another country swallows its address; help is meant only if nothing else is."""
+    intents = {one.intent for one in chosen}
+    swallowed = set()
+    if "change_country" in intents:
+        swallowed.add("change_billing_address")
+    if len(intents) > 1:
+        swallowed.add("help")
+    if {"confirm", "deny"} <= intents:
+        swallowed.add(min(("confirm", "deny"), key=lambda intent: chances[intent]))
+    return [one for one in chosen if one.intent not in swallowed]
+
+
+def _disturbance(
+    message: Text, chosen: Sequence[Candidate], possible: Sequence[tuple[Candidate, float]], unknown: Sequence[Heard]
+) -> str:
+    """Why nothing in this message may be acted on yet; empty: nothing stands in the way."""
+    if message.cut:
+        return "too long to be read whole"
+    if unknown and chosen:
+        return f"perhaps also {unknown[0].intent}"
+    swallowed = {"change_billing_address"} if any(one.intent == "change_country" for one in chosen) else set()
+    others = [one.intent for one, _ in possible if one.intent not in swallowed | {"help"}]
+    return f"perhaps also {others[0]}" if others else ""
+
+
+def _heard(frame: Frame, chance: float, disturbed: str) -> Heard:
+    decision, reason = _decision(frame, chance, disturbed)
+    one = frame.candidate
+    evidence = [f"model {one.first:.2f}" + (f": {one.by_model}" if one.by_model else "")]
+    if one.words is not None:
+        sure = "words" if one.words.sure else "words, unsure"
+        evidence.append(f"{sure}: {one.words.words}" + (" (beside a negation)" if one.words.negated else ""))
+    evidence.append(f"together {chance:.2f}, {decision}" + (f": {reason}" if reason else ""))
+    return Heard(frame.intent, frame.slots(), frame.spans(), decision, tuple(evidence))
+
+
+def _decision(frame: Frame, chance: float, disturbed: str) -> tuple[Decision, str]:
+    """Act only where both voices agree, nothing disturbs and the slots check out."""
+    one = frame.candidate
+    doubt = next(
+        (
+            reason
+            for reason, holds in (
+                ("only one voice", one.words is None or not one.words.sure),
+                ("beside a negation", one.words is not None and one.words.negated),
+                ("perhaps only told", one.told and chance < 0.97),
+                ("the voices are not sure enough", chance < SURE or one.first < 0.3),
+                (disturbed, bool(disturbed)),
+                (", ".join(frame.doubts), bool(frame.doubts)),
+            )
+            if holds
+        ),
+        "",
+    )
+    return (Decision.ASK if doubt else Decision.ACT), doubt
+
+
+def asks_something(message: Text, known: frozenset[str] = frozenset()) -> bool:
+    """Whether a message asks for anything at all: a question mark, a request verb. For information only is no."""
+    notions = notions_of(message, known)
+    if any("FYI" in heard for heard in notions):
+        return False
+    return any(sentence.question or "WANT" in heard for sentence, heard in zip(message.sentences, notions, strict=True))

@@ -1,0 +1,15 @@
+"""A slot value as it was found."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Found:
+    """A slot value in normal form, where it stands, and whether the words around it say what it is."""
+
+    slot: str
+    value: str
+    start: int
+    end: int
+    sure: bool = True
+    old: bool = False  # the value that is being left: "from X to ...", "no longer X", "123 is wrong"

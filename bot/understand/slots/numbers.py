@@ -1,0 +1,119 @@
+"""Numbers of invoices, subscriptions and earlier requests: by the word before them, by lists that go on, or by shape."""
+# ruff: noqa: E501  (tables of patterns read better unbroken)
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bot.understand.slots.found import Found
+
+_MONTHS = (
+    "januar|jänner|february|februar|january|janvier|février|märz|march|mars|april|avril|mai|may|juni|june|juin|juli|july|juillet"
+    "|august|août|september|septembre|oktober|october|octobre|november|novembre|dezember|december|décembre"
+)
+# What looks like a number of ours and is none. Each alternative is blanked before numbers are looked for.
+_NOT_OURS = re.compile(
+    r"https?://\S+|www\.\S+|[\w.+-]+@[\w.-]+"
+    r"|<[@#!][^>\n]{1,80}>"
+    r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"  # IBAN
+    r"|\b\d{4}-\d{2}-\d{2}\b|(?<![\d./-])\d{1,2}\.\s?\d{1,2}\.(?:\s?(?:20)?\d{2})?(?![\d/-])|(?<![\d./-])\d{1,2}/\d{1,2}/(?:20)?\d{2}\b"
+    rf"|\b\d{{1,2}}(?:\.|er|st|nd|rd|th)?\s(?:of\s|de\s)?(?:{_MONTHS})\b(?:,?\s20\d\d)?|\b(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s20\d\d)?|\b(?:{_MONTHS})\s20\d\d"
+    r"|\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}\s?(?:uhr|heures|o'clock|am|pm|h)\b|\b\d{1,2}[.:]\d{2}\s?(?:uhr|h|am|pm)\b"
+    r"|(?:€|eur|chf|usd|gbp|£|\$|fr\.)\s?\d[\d.,' ]*\d?"
+    r"|\d[\d.' \u00a0\u202f]*(?:[.,]\d{2})?(?:,-|,–|\.-|\.–)?\s?(?:€|eur\b|euros?\b|chf\b|usd\b|gbp\b|£|\$|franken\b|francs?\b|pounds?\b|dollars?\b|%|prozent\b|percent\b|pour ?cent\b)"
+    r"|(?<![\w-])\d{1,3}(?:[.']\d{3})*,\d{2}(?!\d)"
+    r"|\b\d{1,4}\s?(?:\+\s?)?(?:st(?:ü|ue)ck|pl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tzen|ger(?:ä|ae)te\w*|rechner\w*|nutzer\w*|benutzer\w*|mitarbeiter\w*|lizenzen|leute\w*|personen|tagen?|wochen?|monaten?|jahren?|stunden?|minuten?|mal|seiten?|kan(?:ä|ae)le\w*"
+    r"|seats?|devices?|users?|people|days?|weeks?|months?|years?|hours?|minutes?|times|pages?|technicians?|staff|machines?|channels?|licen[cs]es|employees|colleagues|agents?|servicetechniker\w*"
+    r"|postes?|appareils?|utilisateurs?|licences|personnes|jours?|semaines?|mois|ans?|années?|fois|salariés|techniciens?|accès|canaux)\b"
+    r"|\b(?:windows|version|v\.?|win|office|outlook|ios|android|macos|build)\s?\d[\d.]*|\b(?:error|fehler(?:code)?|erreur|code)\s?:?\s?\d+",
+    re.IGNORECASE,
+)
+_SUFFIX = r"(?:\s*(?:n(?:r|ummer|umber|um[ée]ro|o|um)?s?\b\.?|n°|nº|#|mit|der|die|the|la|le|les|with|with the|portant|ending|id|avec|sous))*[\s.:#*_`\"'„«(°=]*$"
+_WORDS = {
+    "invoices": r"(?:\b|(?<=[a-zäöü]))(?:rechnung(?:en|s)?(?:snummern?|snr\.?|skopien?|s-nr\.?)?|rg\.?|rgn\.?|rech\.?|invoices?|inv\.?|bills?|factures?|facs?t?\.?|faktura|beleg|belege|belegnummer|invoice copy|facture n)",
+    "subscription": r"(?:\b|(?<=[a-zäöü]))(?:abos?|abonnements?(?:snummer)?|abo-?nr\.?|lizenz(?:en)?(?:nummern?|nr\.?|schl(?:ü|ue)ssel)?|vertr(?:ag|ags|äge|ages)(?:s?nummern?|s?nr\.?)?|subs?\.?|subscriptions?|subskription(?:snummer)?|licen[cs]es?|lic\.?|contracts?|contrats?|agreement|kontrakt|plan no)",
+    "reference": r"(?:\b|(?<=[a-zäöü]))(?:anfragen?|tickets?(?:nummer)?|vorg(?:ang|angs|änge)(?:snummer|snr\.?)?|antr(?:ag|ags|äge)|f(?:all|alls|älle)(?:nummer)?|aktenzeichen|az\.?|requests?|req\.?|cases?|claims?|enquiry|inquiry|ref\.?|reference|r[ée]f\.?|r[ée]f[ée]rence|demandes?|dem\.?|dossiers?|requ[êe]tes?|referenz|reklamation|meldung|zeichen|complaint|r[ée]clamation|query|cas|change request|anliegen|r[ée]f\. dossier)",
+}
+_BEFORE = {slot: re.compile(f"(?:{words}){_SUFFIX}", re.IGNORECASE) for slot, words in _WORDS.items()}
+_AFTER = {
+    "invoices": re.compile(r"[\s)*_`\"'»]*\(?(?:rechnung|rg|invoice|facture|bill)\b", re.IGNORECASE),
+    "subscription": re.compile(r"[\s)*_`\"'»]*\(?(?:abo|lizenz|vertrag|subscription|licen[cs]e|abonnement|contrat)\b", re.IGNORECASE),
+}
+_SHAPES = (
+    ("invoices", re.compile(r"(?:RE|RG|R|F|FA|FAC|FACT|INV|I|IN|FC|BILL)[-/. ]?\d[\d./-]{2,}\d$|(?:RE|INV|FA|F|R)-?20\d\d[-/]\d+$", re.IGNORECASE)),
+    ("reference", re.compile(r"(?:TK|REQ|DEM|CASE|CR|TIC|TICKET|ANF|REF|CS|RQ|T|CAS|DOS|VG)[-#/ ]\d[\d./-]*$|REQ\d+$", re.IGNORECASE)),
+    ("subscription", re.compile(r"(?:SUB|S|L|LIC|LX|V|ABO|TV|K|VT|C|CTR|LZ|SU|AB)[-/ ]\d[\d./-]*(?:-\w+)?$", re.IGNORECASE)),
+)
+_TOKEN = re.compile(
+    r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/]))*)(?![\w@]|[,]\d)"
+)
+_NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES"}  # fmt: skip
+_JOIN = re.compile(r"[\s*`_\"')»]*(?:,|;|/|\+|&|und|and|et|ou|or|oder|sowie|as well as|ainsi que|plus|bis|,\s*(?:und|and|et))\s*(?:die |der |the |la |les |le |l[ae] n° |auch |also |aussi |puis )?(?:nr\.? |n° |no\.? |#|number |nummer )?[*`_\"'(«]*$", re.IGNORECASE)
+_NOT = re.compile(r"(?:\b(?:nicht|not|pas|et non|and not|statt|instead of|au lieu de|anstatt|anstelle von|rather than|scrap|plutôt que)\s(?:die |der |the |la |le |l'|um die |of )*)(?:rechnung |invoice |facture |nr\.? |n° )?[#*`\"']*$", re.IGNORECASE)
+
+
+def numbers(text: str, taken: Iterable[Found] = ()) -> tuple[Found, ...]:
+    """Invoice, subscription and reference numbers; slot `number` where neither word nor shape says which."""
+    blanked = _blank(text, taken)
+    found: list[Found] = []
+    for match in _TOKEN.finditer(blanked):
+        one = _read(text, match, found)
+        if one is not None:
+            found.append(one)
+    return tuple(_lists_read_backwards(text, found))
+
+
+def _blank(text: str, taken: Iterable[Found]) -> str:
+    for one in taken:
+        text = text[: one.start] + "\x00" * (one.end - one.start) + text[one.end :]
+    return _NOT_OURS.sub(lambda match: "\x00" * len(match.group()), text)
+
+
+def _read(text: str, match: re.Match[str], earlier: list[Found]) -> Found | None:
+    prefix, number = match.group("prefix"), match.group("number")
+    start, end = match.start("number"), match.end()
+    if prefix and prefix not in _NO_PREFIX:
+        start, number = match.start(), f"{prefix}{number}"
+    before = text[max(0, start - 44) : start]
+    slot = _slot(text, number, before, end, earlier, start)
+    if " " in number and slot in ("number", ""):
+        number = number.split(" ")[0]
+        end = start + len(number)
+    value = number.replace(" ", "").upper()
+    if not slot or not _plausible(value, slot, before):
+        return None
+    return Found(slot, value, start, end, slot != "number", bool(_NOT.search(before)))
+
+
+def _slot(text: str, number: str, before: str, end: int, earlier: list[Found], start: int) -> str:
+    for slot, pattern in _BEFORE.items():
+        if pattern.search(before):
+            return slot
+    if earlier and _JOIN.fullmatch(text, earlier[-1].end, start):
+        return earlier[-1].slot
+    for slot, pattern in _AFTER.items():
+        if pattern.match(text, end):
+            return slot
+    shape = next((slot for slot, pattern in _SHAPES if pattern.match(number)), None)
+    return shape or "number"
+
+
+def _plausible(value: str, slot: str, before: str) -> bool:
+    digits = sum(c.isdigit() for c in value)
+    letters = sum(c.isalpha() for c in value)
+    if letters > digits and not re.fullmatch(r"[A-Z]{1,5}[-/.]?\d.*", value):
+        return False
+    if slot in ("invoices", "subscription", "reference"):
+        year = re.fullmatch(r"20[12]\d", value) is not None
+        named = re.search(r"(?:n(?:r|o|ummer|umber|um[ée]ro)?\.?|n°|#)\s*$", before, re.IGNORECASE) is not None
+        return digits >= 1 and len(value) <= 24 and (not year or named)
+    return digits >= 3 and not re.fullmatch(r"20[0-4]\d|\d+[A-Z]{1,3}", value) and len(value) <= 24
+
+
+def _lists_read_backwards(text: str, found: list[Found]) -> Iterator[Found]:
+    """`die 12, 13 und Rechnung 14`: a bare number joined to a named one before it is named by it as well."""
+    for position, one in enumerate(found):
+        following = found[position + 1] if position + 1 < len(found) else None
+        if one.slot == "number" and following and following.slot != "number" and _JOIN.fullmatch(text, one.end, following.start):
+            yield Found(following.slot, one.value, one.start, one.end, True, one.old)
+        else:
+            yield one

@@ -1,0 +1,225 @@
+"""Slots that closed lists or a fixed shape give away: recipients, tax ids, phones, plans, methods, languages, which."""
+# ruff: noqa: E501  (tables of patterns read better unbroken)
+
+import re
+from collections.abc import Iterator
+
+from stdnum import get_cc_module
+from stdnum.exceptions import ValidationError
+
+from bot.understand.slots.found import Found
+
+# ------------------------------------------------------------------ recipients
+
+_AT = r"(?:@|\s?[\[({]\s?(?:at|ät|arobase|a|chez)\s?[\])}]\s?|\s(?:at|ät|arobase|arobas)\s)"
+_DOT = r"(?:\.|\s?[\[({]\s?(?:dot|punkt|point|pt)\s?[\])}]\s?|\s(?:dot|punkt|point)\s)"
+_MAIL = re.compile(
+    rf"(?<![\w.@|+-])([\w+-]+(?:{_DOT}[\w+-]+){{0,4}}?){_AT}((?:[\w-]+{_DOT}){{1,4}}[a-z]{{2,12}})(?![\w@-])", re.IGNORECASE
+)
+_PLAIN_MAIL = re.compile(r"(?<![\w.@+-])([\w.+-]*[\w+-])@((?:[\w-]+\.)+[a-z]{2,24}|[\w-]+)(?![\w@-])", re.IGNORECASE)
+_OBFUSCATED = re.compile(_AT, re.IGNORECASE)
+
+
+def recipients(text: str) -> Iterator[Found]:
+    """E-mail addresses, also written `name (at) firma (punkt) de`. In Slack's `<mailto:a|a>` the first counts."""
+    seen: set[tuple[str, int]] = set()
+    for match in _addresses(text):
+        local, domain = (_undot(part) for part in match.groups())
+        if text[max(0, match.start() - 1) : match.start()] == "|":
+            continue
+        key = (f"{local}@{domain.lower()}", match.start())
+        if key not in seen:
+            seen.add(key)
+            yield Found("recipients", key[0], match.start(), match.end(), old=_is_left(text, match))
+
+
+def _addresses(text: str) -> Iterator[re.Match[str]]:
+    plain = list(_PLAIN_MAIL.finditer(text))
+    yield from plain
+    if not _OBFUSCATED.search(text.replace("@", " ")):
+        return
+    for match in _MAIL.finditer(text):
+        if not any(p.start() < match.end() and match.start() < p.end() for p in plain):
+            yield match
+
+
+def _undot(part: str) -> str:
+    return re.sub(_DOT, ".", part, flags=re.IGNORECASE).strip()
+
+
+_LEFT = re.compile(
+    r"(?:\bnicht (?:mehr )?an|\bnot (?:any ?more )?to|\bpas (?:à|a)|\bplus (?:à|a)|\binstead of|\bstatt|\bau lieu d[e']|\bplutôt qu[e'à]|\brather than|\bno longer (?:to|at)|\bfrom|\bvon|\bpas)\s*(?:an |to |à )?$",
+    re.IGNORECASE,
+)
+
+
+def _is_left(text: str, match: re.Match[str]) -> bool:
+    before = re.sub(r"<mailto:$", "", text[max(0, match.start() - 34) : match.start()])
+    return bool(_LEFT.search(before))
+
+
+# ------------------------------------------------------------------ tax ids
+
+_VAT = re.compile(
+    r"\b(?:(AT)[\s.-]?(U[\s.]?(?:\d[\s.]?){8})|(CHE)[\s.-]?((?:\d[\s.]?){9})(?:[\s-]?(?:MWST|TVA|IVA))?"
+    r"|(NL)[\s.-]?((?:\d[\s.]?){9}B[\s.]?\d{2})|(FR)[\s.-]?([0-9A-Z]{2}[\s.]?(?:\d[\s.]?){9})"
+    r"|(IE)[\s.-]?(\d[0-9A-Z+*][\s.]?(?:\d[\s.]?){5}[A-Z]{1,2})|(ES)[\s.-]?([A-Z0-9][\s.]?(?:\d[\s.]?){7}[A-Z0-9])"
+    r"|(CY)[\s.-]?((?:\d[\s.]?){8}[A-Z])"
+    r"|(DE|BE|BG|CZ|DK|EE|EL|FI|GB|HR|HU|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK|XI|NO)[\s.-]?((?:\d[\s.]?){6,11}\d(?:[\s.]?MVA)?))"
+    r"(?![\w])",
+)
+_TAX_WORD = re.compile(
+    r"\b(?:ust|umsatzsteuer|steuer|mwst|uid|vat|tax|tva|gst|mehrwertsteuer|intracom\w*|fiscal)[\w.-]*", re.IGNORECASE
+)
+_OLD_VALUE = re.compile(
+    r"(?:\b(?:alt|alte|alter|alten|bisher|bisherige|bisherigen|statt|nicht|falsch|old|previous|former|instead of|not|wrong|was|from|ancien|ancienne|au lieu de|et non|pas|non|remplace|replaces|ersetzt|von)\b)[\s:,(]*(?:die |der |den |das |the |l[ae] |le |by )?(?:number |nummer |numéro )?$",
+    re.IGNORECASE,
+)
+
+
+def tax_ids(text: str) -> Iterator[Found]:
+    """VAT ids by country prefix and length, where a tax word stands near or the check digit is right."""
+    for match in _VAT.finditer(text):
+        written = "".join(group for group in match.groups() if group)
+        value = re.sub(r"[\s.]", "", written)
+        near = _TAX_WORD.search(text, max(0, match.start() - 90), min(len(text), match.end() + 60)) is not None
+        checked = _checks_out(value)
+        if near or checked:
+            yield Found("tax_id", value, match.start(), match.end(), sure=True, old=_was(text, match.start()))
+
+
+def _was(text: str, start: int) -> bool:
+    return bool(_OLD_VALUE.search(text[max(0, start - 30) : start]))
+
+
+def _checks_out(value: str) -> bool:
+    module = get_cc_module("ch" if value.startswith("CHE") else value[:2].lower(), "vat")
+    if module is None:
+        return False
+    try:
+        module.validate(value)
+    except ValidationError:
+        return False
+    return True
+
+
+# ------------------------------------------------------------------ phones
+
+_PHONE = re.compile(
+    r"(?<![\w./-])(?:\+|00)\d{1,3}(?:[ ./-]?\(?\d{1,4}\)?){2,6}(?![\w])|(?<![\w./-])\(?0\d{1,5}\)?(?:\s?[ /.–-]\s?\d{2,8}){1,5}(?![\w])"
+)
+_PHONE_WORD = re.compile(
+    r"\b(?:tel(?:efon|éphone|ephone)?\w*|tél\w*|phone\w*|mobil\w*|handy\w*|fax\w*|call|ring|anruf\w*|ruf\w*|durchwahl|appel\w*|rappel\w*|portable|cell|direct line|ligne|numéro|joindre|joignable|nummer|number|erreich\w+|reach\w*)\b",
+    re.IGNORECASE,
+)
+_LABELLED_PHONE = re.compile(
+    r"(?:tel(?:efon)?(?:nummer)?|tél(?:éphone)?|phone(?: number)?|handy(?:nummer)?|mobil(?:nummer|e)?|durchwahl|rufnummer|direct line|ligne directe|portable|cell)(?:[\s.:=]|ist|is|now|jetzt|neu|lautet|est|le|désormais|to|auf|in|zu|the|new|au|→|->){1,12}(\+?\d[\d \u00a0./()–-]{4,22}\d)",
+    re.IGNORECASE,
+)
+
+
+def phones(text: str) -> Iterator[Found]:
+    """Phone numbers as written. `sure` where a phone word stands before them."""
+    seen: list[tuple[int, int]] = []
+    for match in _LABELLED_PHONE.finditer(text):
+        seen.append(match.span(1))
+        yield Found("phone", match.group(1).strip(), *match.span(1), old=_was(text, match.start(1)))
+    for match in _PHONE.finditer(text):
+        digits = sum(c.isdigit() for c in match.group())
+        if any(start < match.end() and match.start() < end for start, end in seen) or not 7 <= digits <= 15:
+            continue
+        near = _PHONE_WORD.search(text, max(0, match.start() - 60), match.start()) is not None
+        if near or match.group().startswith(("+", "00", "(0", "0")):
+            yield Found("phone", match.group().strip(), match.start(), match.end(), near, _was(text, match.start()))
+
+
+# ------------------------------------------------------------------ plans, methods, languages
+
+_PLANS = {
+    "remote-access": r"remote[ -]?access", "business": r"business", "premium": r"premium", "corporate": r"corporate",
+    "tensor": r"tensor", "assist-ar": r"assist[ -]?ar", "remote-management": r"remote[ -]?management",
+}  # fmt: skip
+_PLAN = re.compile("|".join(f"(?P<{name.replace('-', '_')}>\\b{pattern}\\b)" for name, pattern in _PLANS.items()), re.IGNORECASE)
+_FROM_PLAN = re.compile(
+    r"(?:\b(?:von|vom|from|de|du|haben|have|avons|on|sind|are|statt|nicht|not|current\w*|aktuell\w*|actuel\w*|derzeit\w*|unser\w*|our|notre|bisher\w*|currently)\b|d')[\s\"'„«]*(?:the |le |la |l'|auf |on |in |den |dem |formule |plan )?[\"'„«]?$",
+    re.IGNORECASE,
+)
+_TO = re.compile(
+    r"(?:\b(?:auf|to|zu|zum|nach|in|à|au|en|vers|sur|par|via|per|mit|with|by|onto|into)\b|→|->|=>)[\s\"'„«]*(?:den |das |die |the |a |le |la |l'|un |une |tarif |plan |formule |forfait )*[\"'„«]?$",
+    re.IGNORECASE,
+)
+
+
+def plans(text: str) -> Iterator[Found]:
+    """Names of plans. `old` is the one that the sender has, `sure` the one that they move to."""
+    for match in _PLAN.finditer(text):
+        before = text[max(0, match.start() - 36) : match.start()]
+        name = (match.lastgroup or "").replace("_", "-")
+        towards = bool(_TO.search(before))
+        yield Found("plan", name, match.start(), match.end(), towards, bool(_FROM_PLAN.search(before)) and not towards)
+
+
+_METHODS = {
+    "card": r"(?:kredit|firmen|debit|bank)?karten?\b|credit ?cards?|\bcards?\b|\bcartes?(?: bancaire| bleue| de crédit)?\b|\bcb\b|visa\b|master ?card|\bamex\b",
+    "sepa": r"lastschrift\w*|bankeinzug\w*|einzugsermächtig\w*|\bsepa\b|direct debit|\bprélèvements?\b|\bprelevements?\b|\bprélev\w+|\babbuch\w+|\beinziehen\b|\bbankeinzug\b|\bprelev\w+|\bdd\b",
+    "paypal": r"pay ?pal",
+    "transfer": r"\büberweisung\w*|\bueberweisung\w*|\büberweisen\b|\büberwiesen\b|(?:bank|wire|credit) transfers?|\btransfers?\b|\bvirements?\b|\bbacs\b|\bauf rechnung\b|\bby invoice\b|\bvorkasse\b|\bwire\b",
+}
+_METHOD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _METHODS.items()), re.IGNORECASE)
+_FROM_METHOD = re.compile(
+    r"\b(?:von|vom|from|statt|anstatt|nicht|not|instead of|rather than|au lieu d[eu]|plutôt qu[e']|no longer|nicht mehr|plus|pas|and not|et non|off|alte|old|ancienne|weg|ohne|sans|kein\w*)\b[\s\"'„«]*(?:mehr |plus |par |per |von |der |die |den |dem |the |our |a |le |la |l'|un |une |by |via |mit |with |on |sur |pas |du )*$",
+    re.IGNORECASE,
+)
+
+
+def methods(text: str) -> Iterator[Found]:
+    """Payment methods. `old` is the one that is being left."""
+    for match in _METHOD.finditer(text):
+        before = text[max(0, match.start() - 40) : match.start()]
+        towards = bool(_TO.search(before))
+        old = bool(_FROM_METHOD.search(before))
+        yield Found("method", match.lastgroup or "", match.start(), match.end(), towards, old)
+
+
+_LANGUAGE = re.compile(
+    r"\b(?:(?P<de>deutsch\w*|german|allemand\w*)|(?P<fr>franz(?:ö|oe)sisch\w*|french|fran[çc]ais\w*)|(?P<en>englisch\w*|english|anglais\w*))\b",
+    re.IGNORECASE,
+)
+_NOT_LANGUAGE = re.compile(
+    r"\b(?:nicht|not|pas|statt|instead of|au lieu d[e']|rather than|plutôt qu[e']|no|kein|aus dem|von|from|and not|et non|no longer|nicht mehr|plus)\s+(?:auf |in |en |plus |mehr |dem |l')*$",
+    re.IGNORECASE,
+)
+_IN_LANGUAGE = re.compile(r"(?:\b(?:auf|in|en|to|zu|sprache|language|langue|l')\b|[:→>=])\s*(?:ist |is |to |jetzt |l')?$|\bl'$", re.IGNORECASE)
+
+
+def languages(text: str) -> Iterator[Found]:
+    """The language wished for."""
+    for match in _LANGUAGE.finditer(text):
+        before = text[max(0, match.start() - 30) : match.start()]
+        into = bool(_IN_LANGUAGE.search(before))
+        old = bool(_NOT_LANGUAGE.search(before))
+        yield Found("language", match.lastgroup or "", match.start(), match.end(), into, old)
+
+
+# ------------------------------------------------------------------ which
+
+_BILL = r"(?:rechnung\w*|invoices?|bills?|factures?|belege?|inv|fact)"
+_WHICH = re.compile(
+    "|".join(
+        f"(?P<{name}>{pattern})"
+        for name, pattern in {
+            "overdue": r"\büberfällig\w*|\bueberfaellig\w*|\boverdue\b|\bpast due\b|\béchue?s?\b|\bechue?s?\b|\bin arrears\b|\ben retard\b|\bim (?:zahlungs)?verzug\b",
+            "open": r"\b(?:noch )?offene?[nrs]?\b|\bunbezahlt\w*|\bausstehend\w*|\bunbeglichen\w*|\bunpaid\b|\boutstanding\b|\bopen (?:invoice|bill|item|amount|balance)s?|\binvoices? (?:\w+ )?open\b|\bowe[ds]?\b|\bowing\b|\bimpayée?s?\b|\bimpayee?s?\b|\ben attente\b|\bnon (?:réglée?|payée?|reglee?|payee?)s?\b|\bpas (?:encore )?(?:réglée?|payée?|reglee?|payee?)s?\b|\breste(?:nt)? (?:à|a) (?:payer|régler|regler)|\b(?:il )?(?:nous |me |vous )?reste(?:-t-il)?\b.{0,24}(?:à|a) (?:vous )?(?:payer|régler|regler)|\bschuld(?:en|e|et|ig)\b|\bnot (?:yet )?(?:been )?paid\b|\bstill to (?:be )?pa(?:y|id)\b|\bque (?:vous )?devons-nous|\bdevons(?:-nous)?(?: encore)?\b|\bon (?:vous )?doit\b|\bstill due\b|\bfactures? ouvertes?\b|\ben souffrance\b",
+            "latest": rf"\b(?:letzte[nrs]?|neue?ste[nrs]?|aktuelle?[nrs]?|jüngste[nrs]?) (?:\w+ )?{_BILL}\b|\b(?:last|latest|most recent|newest|current) (?:\w+ )?{_BILL}\b|\b(?:dernière|derniere) (?:\w+ )?{_BILL}\b|\b{_BILL} (?:la )?plus récente\b|\bla (?:toute )?dernière\b|\bthe (?:latest|last|most recent) one\b",
+            "paid": rf"\b(?:bezahlte|beglichene)[nr]? {_BILL}\b|\bpaid {_BILL}\b|\b{_BILL} (?:déjà )?(?:payées|réglées|acquittées)\b",
+            "all": rf"\b(?:alle|sämtliche|saemtliche)[nr]? (?:\w+ ){{0,2}}{_BILL}\b|\b(?:all|every|all of|all the|all our|all my)\b (?:[\w']+ ){{0,3}}{_BILL}\b|\b(?:toutes?|l'ensemble de|l'intégralité de)\b (?:\w+ ){{0,2}}{_BILL}\b|\b{_BILL} (?:alle|all)\b",
+        }.items()
+    ),
+    re.IGNORECASE,
+)
+
+
+def which(text: str) -> Iterator[Found]:
+    """Invoices named by their state or age instead of a number."""
+    for match in _WHICH.finditer(text):
+        yield Found("which", match.lastgroup or "", match.start(), match.end())

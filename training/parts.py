@@ -1,0 +1,36 @@
+"""Which labelled messages may be used for what, split by author: no author is both fitted and validated on."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "data"
+LANGUAGES = ("de", "fr", "en")
+FITTING = tuple(f"{language}-{author}" for author in "ab" for language in LANGUAGES)
+VALIDATION = (*(f"{language}-c" for language in LANGUAGES), "dev")
+
+
+class NotForFitting(Exception):
+    """A file of the validation part was about to be used for fitting."""
+
+
+def read_part(name: str) -> list[dict[str, Any]]:
+    """The messages of one file."""
+    with (FOLDER / f"{name}.jsonl").open(encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def read_for_fitting(names: Iterable[str] = FITTING) -> list[dict[str, Any]]:
+    """Messages that may be fitted, also for thresholds and calibration. Raises NotForFitting on any other."""
+    names = tuple(names)
+    wrong = [name for name in names if name not in FITTING]
+    if wrong:
+        raise NotForFitting(", ".join(wrong))
+    return [message for name in names for message in read_part(name)]
+
+
+def fingerprint(name: str) -> str:
+    """The hash of one file, kept in the model's header."""
+    return hashlib.sha256((FOLDER / f"{name}.jsonl").read_bytes()).hexdigest()
