@@ -21,7 +21,7 @@ SUBJECT_LENGTH = 78  # RFC 5322 2.1.1: a line should not be longer
 FACT_LENGTH = 300  # longer than any address; keeps a hostile name from filling a letter
 WIDTH = 76
 _PRIVATE = 0xE000
-_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+_PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»"
 _SEAL = {ord(character): chr(_PRIVATE + ord(character)) for character in _PUNCTUATION}
 _UNSEAL = {_PRIVATE + ord(character): character for character in _PUNCTUATION}
 
@@ -319,5 +319,5 @@ def _slack_inline(text: str) -> str:
 def _slack_literal(text: str) -> str:
     inert = re.sub("[\ue02a\ue07e\ue060*~`]", lambda mark: _TWIN[mark[0]], text)
     inert = re.sub("(?<![^\\W_])\ue05f|\ue05f(?![^\\W_])", "\uff3f", inert)  # harmless inside a word
-    inert = re.sub("(?<=\ue03a)(?=\\S)|(?<=\\S)(?=\ue03a)", "\u2060", inert)  # :emoji: and https://
+    inert = re.sub("\ue03a(?=[\\w\ue02b\ue02d\ue05f\uff3f]+\ue03a|\ue02f)", "\ue03a\u2060", inert)  # :emoji:, https://
     return unseal(re.sub("^\ue03e", "›", inert)).translate(_ESCAPE)  # a leading ">" would quote

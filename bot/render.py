@@ -51,7 +51,7 @@ class Words:
 
     def __init__(self, templates_package: str = "templates", *, house: House | None = None) -> None:
         self._house = house or House()
-        self._env = jinja2.Environment(
+        self.environment = jinja2.Environment(
             loader=jinja2.PackageLoader(templates_package, ""),
             undefined=StrictUndefined,
             finalize=_only_words,
@@ -59,7 +59,7 @@ class Words:
             lstrip_blocks=True,
             autoescape=False,  # facts are sealed, and each dress escapes for itself
         )
-        self._env.filters |= {**formats.filters(), "words": self._looked_up, "named": self._named}
+        self.environment.filters |= {**formats.filters(), "words": self._looked_up, "named": self._named}
         self._table = functools.cache(self._read_table)
 
     def render(self, outcome: object, language: Language, *, intent: str, country: str = "") -> Reply:
@@ -124,7 +124,7 @@ class Words:
 
     def _template(self, name: str, language: Language) -> Template:
         try:
-            return self._env.get_template(f"{name}.{language}.md.j2")
+            return self.environment.get_template(f"{name}.{language}.md.j2")
         except jinja2.TemplateNotFound as missing:
             raise NoWords(f"templates/{name}.{language}.md.j2 is not there") from missing
 

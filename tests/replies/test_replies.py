@@ -1,0 +1,150 @@
+"""The letters themselves. Each reply is one prose file in `snapshots/`; its diff is proof-read like a letter.
+
+`UPDATE_REPLIES=1 pytest tests/replies` writes them anew.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import dress
+from bot.messages import Language, Reply
+from bot.outcomes import Outcome
+from bot.render import House, Words
+from tests.replies.examples import CASE, EXAMPLES
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+WORDS = Words(house=House(team="Fernblick Software GmbH"))
+LANGUAGES = list(Language)
+EVERY = [
+    pytest.param(intent, outcome, language, id=f"{intent}-{outcome.template()}-{special or 'plain'}-{language}")
+    for intent, special, outcome in EXAMPLES
+    for language in LANGUAGES
+]
+every_reply = pytest.mark.parametrize(("intent", "outcome", "language"), EVERY)
+
+
+def _file(intent: str, special: str, outcome: Outcome, language: Language) -> str:
+    variant = "-" + re.sub(r"[^a-z]+", "-", special) if special else ""
+    return f"{intent}/{outcome.template()}{variant}.{language}.txt"
+
+
+def as_prose(reply: Reply) -> str:
+    """The reply in its three dresses, as one file that reads well."""
+    letter = WORDS.letter(reply, salutation_name="Sabine Krüger", case=CASE)
+    visible = re.sub(r' style="[^"]*"', "", dress.html(letter).split('class="letter"', 1)[1].partition("\n")[2])
+    shown = visible.rpartition("</div>")[0].strip()
+    choices = "".join(f"\n[{choice.action}: {choice.label}]" for choice in reply.choices)
+    return (
+        f"{dress.subject(reply)}\n\n--- mail\n\n{dress.plain(letter)}\n"
+        f"--- Slack\n\n{dress.slack(reply)}\n{choices}\n\n--- HTML\n\n{shown}\n"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("intent", "special", "outcome"),
+    EXAMPLES,
+    ids=[f"{intent}-{outcome.template()}-{special or 'plain'}" for intent, special, outcome in EXAMPLES],
+)
+def test_a_reply_reads_as_it_was_proof_read(intent: str, special: str, outcome: Outcome, language: Language) -> None:
+    file = SNAPSHOTS / _file(intent, special, outcome, language)
+    prose = as_prose(WORDS.render(outcome, language, intent=intent))
+    if os.environ.get("UPDATE_REPLIES"):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(prose, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == prose
+
+
+def test_no_snapshot_is_left_over() -> None:
+    kept = {str(file.relative_to(SNAPSHOTS)) for file in SNAPSHOTS.rglob("*.txt")}
+    made = {_file(*example, language) for example in EXAMPLES for language in LANGUAGES}
+    assert kept == made
+
+
+@every_reply
+def test_the_subject_fits_a_header_line(intent: str, outcome: Outcome, language: Language) -> None:
+    reply = WORDS.render(outcome, language, intent=intent)
+    assert len(dress.subject(reply)) <= 78
+    assert not re.search(r"[\n\r\ue000-\uf8ff]", dress.subject(reply))
+
+
+@every_reply
+def test_a_reply_says_more_than_one_sentence(intent: str, outcome: Outcome, language: Language) -> None:
+    text = dress.plain(WORDS.render(outcome, language, intent=intent))
+    assert len(re.findall(r"[.!?:](?:\s|$|“|»|”)", text)) >= 2, text
+
+
+@every_reply
+def test_no_markup_or_seal_is_left_over(intent: str, outcome: Outcome, language: Language) -> None:
+    reply = WORDS.letter(WORDS.render(outcome, language, intent=intent), salutation_name="", case=CASE)
+    for dressed in (dress.plain(reply), dress.slack(reply), dress.html(reply)):
+        assert not re.search(r"[\ue000-\uf8ff]|\*\*|\{\{|\]\(|None|Undefined", dressed)
+
+
+@every_reply
+def test_a_french_reply_keeps_its_punctuation_on_the_line(intent: str, outcome: Outcome, language: Language) -> None:
+    reply = WORDS.letter(WORDS.render(outcome, language, intent=intent), salutation_name="", case=CASE)
+    text = f"{reply.subject}\n{reply.body}"
+    if language is Language.FR and outcome.template() != "other_language":  # half of that is English
+        assert not re.search(r"(?<=\w)[?!;»](?=\s|$)|[ ][:;!?»]|«[ ]|«\w", text), text
+        assert "'" not in text
+    elif language is not Language.FR:
+        assert "\u202f" not in re.sub(r"\d\u202f\d", "", text)
+
+
+@every_reply
+def test_what_a_reply_names_is_the_same_in_every_language(intent: str, outcome: Outcome, language: Language) -> None:
+    def named(spoken: Language) -> tuple[list[str], list[str], list[str], tuple[object, ...]]:
+        reply = WORDS.render(outcome, spoken, intent=intent)
+        text = dress.plain(reply)
+        numbers = sorted(set(re.findall(r"\b(?:RE|SUB|AN|GS|DRAFT|G)-[\w-]+", text)))
+        addresses = sorted(
+            set(
+                re.findall(
+                    r"[\w.]+@[\w.]+\w", re.sub(r"accounts@customer|comptabilite@client", "buchhaltung@kunde", text)
+                )
+            )
+        )
+        links = sorted(set(re.findall(r"https?://[^\s>]+", text)))
+        return numbers, addresses, links, reply.attachments
+
+    assert named(language) == named(Language.DE)
+
+
+@every_reply
+def test_amounts_and_days_are_the_same_in_every_language(intent: str, outcome: Outcome, language: Language) -> None:
+    def counted(spoken: Language) -> tuple[list[str], list[str]]:
+        text = re.sub(r"[\u00a0\u202f]", "", dress.plain(WORDS.render(outcome, spoken, intent=intent)))
+        amounts = re.findall(r"(?<![\d-])\d[\d.,]*[.,]\d\d(?!\d)", text)
+        days = re.findall(r"(?<!\d)(\d{1,2})(?:\.|er)?(?=(?:[A-Zû]|[a-zûé])[a-zûé]+ 20\d\d)", text)
+        return sorted(re.sub(r"[.,]", "", amount) for amount in amounts), sorted(days)
+
+    assert counted(language) == counted(Language.DE)
+
+
+@every_reply
+def test_only_a_question_that_wants_a_yes_has_choices(intent: str, outcome: Outcome, language: Language) -> None:
+    reply = WORDS.render(outcome, language, intent=intent)
+    assert tuple(choice.action for choice in reply.choices) == outcome.choices
+    letter = dress.plain(WORDS.letter(reply, salutation_name="", case=CASE))
+    told = {"de": "„Ja“", "fr": "«\u00a0Oui\u00a0»", "en": "“Yes”"}[language] in letter
+    assert told == ("yes" in outcome.choices)
+
+
+def test_a_german_reply_has_no_french_or_english_words() -> None:
+    foreign = re.compile(r"\b(?:the|your|please|invoice|votre|nous|facture|merci)\b", re.IGNORECASE)
+    for intent, _, outcome in EXAMPLES:
+        if outcome.template() != "other_language":
+            text = dress.plain(WORDS.render(outcome, Language.DE, intent=intent))
+            assert not foreign.search(re.sub(r"\S+@\S+|\S+://\S+", "", text)), text
+
+
+def test_a_french_reply_has_no_german_or_english_words() -> None:
+    foreign = re.compile(r"\b(?:the|your|please|invoice|Ihre|bitte|Rechnung|wir)\b", re.IGNORECASE)
+    for intent, _, outcome in EXAMPLES:
+        if outcome.template() != "other_language":
+            text = dress.plain(WORDS.render(outcome, Language.FR, intent=intent))
+            assert not foreign.search(re.sub(r"\S+@\S+|\S+://\S+", "", text)), text
