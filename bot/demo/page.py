@@ -101,7 +101,8 @@ def _page(pages: jinja2.Environment, shown: Showcase, request: Request) -> Respo
         said=screen.conversation(shown.slack, place, person), modal=screen.modal(shown.slack, person),
         mails=letters, opened=opened, contacts=shown.contacts, support=shown.support, examples=EXAMPLES,
         contact=_contact(shown, query.get("from", "")), problem=query.get("problem", ""), nonce=nonce,
-        version=_version(shown), is_reply=query.get("reply") == "1", reply_subject=_reply_subject(opened),
+        version=_version(shown), is_reply=query.get("reply") == "1", yes=_yes(shown, opened),
+        reply_subject=_reply_subject(opened),
     )  # fmt: skip
     return HTMLResponse(html, headers=_headers(nonce))
 
@@ -122,6 +123,11 @@ def _contact(shown: Showcase, address: str) -> Contact:
     unknown = Contact("", address or "nobody@example.org", "en")
     known = next((c for c in shown.contacts if c.email == address), None)
     return known or (unknown if address or not shown.contacts else shown.contacts[0])
+
+
+def _yes(shown: Showcase, opened: Mail | None) -> str:
+    language = _contact(shown, opened.to).language if opened else "en"
+    return {"de": "Ja", "fr": "Oui"}.get(language, "Yes")
 
 
 def _reply_subject(opened: Mail | None) -> str:

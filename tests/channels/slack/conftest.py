@@ -1,11 +1,9 @@
 """The real door against the fake workspace, over Socket Mode and over signed HTTP."""
 
 import asyncio
-import json
 import socket
 import threading
 from collections.abc import Coroutine, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +13,10 @@ from starlette.applications import Starlette
 from bot.channels.slack.door import SlackDoor
 from bot.channels.slack.modal import CardFacts
 from bot.channels.slack.stored import StoredEvent
+from bot.demo import MANIFEST
 from bot.demo.slack import FakeSlack
 from bot.outcomes import Change
 
-MANIFEST = json.loads(Path("manifest.json").read_text(encoding="utf-8"))
 PARKED = "parked-7"
 
 
