@@ -233,7 +233,7 @@ def changed(customer: Customer, changes: ChangeSet) -> Customer:
 
 def buyer(customer: Customer) -> Party:
     """The customer as a document freezes it."""
-    contact = customer.main_contact
+    contact = customer.contact(customer.billing_email or "")
     return Party(customer.name, customer.country, customer.address, customer.tax_id, contact.name if contact else "")
 
 

@@ -1,0 +1,94 @@
+"""Documents one can send: Typst sets the letter as PDF/A-3b, factur-x puts the EN 16931 invoice into it.
+
+The bytes differ from run to run (factur-x writes times and ids), so they are made once and stored.
+"""
+
+import hashlib
+import json
+import logging
+from datetime import UTC, datetime, time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import typst
+from facturx import generate_from_binary
+
+from billing.documents import cii, facts, invariants
+from billing.errors import Unavailable
+from billing.seller import DEMO_SELLER, Seller
+from billing.values import Document, Invoice, Quote
+
+PDF = "application/pdf"
+TEMPLATES = Path(str(files("templates")))
+log = logging.getLogger(__name__)
+
+
+class Documents:
+    """Invoices, credit notes and quotes of one seller, in the language that the document froze."""
+
+    def __init__(self, seller: Seller = DEMO_SELLER) -> None:
+        self._seller = seller
+
+    @property
+    def seller(self) -> Seller:
+        """Who issues them."""
+        return self._seller
+
+    def invoice(self, invoice: Invoice, corrects: Invoice | None) -> Document:
+        """A Factur-X / ZUGFeRD invoice or credit note (profile EN 16931). Raises ValidationError, Unavailable."""
+        invariants.check(invoice, self._seller)
+        letter = facts.of_invoice(invoice, corrects, self._seller)
+        xml = cii.invoice_xml(invoice, corrects, self._seller)
+        content = _with_xml(_pdf(letter, invoice.issued), xml, letter)
+        return _document(content, invoice.number, xml)
+
+    def quote(self, quote: Quote) -> Document:
+        """A quote: the same letter without an e-invoice in it. Raises Unavailable."""
+        letter = facts.of_quote(quote, self._seller)
+        return _document(_pdf(letter, quote.issued), quote.number or quote.id)
+
+
+def _document(content: bytes, number: str, xml: bytes = b"") -> Document:
+    return Document(content, hashlib.sha256(content).hexdigest(), PDF, f"{facts.file_name(number)}.pdf", xml)
+
+
+def _pdf(letter: dict[str, Any], issued: Any) -> bytes:
+    """Facts go in as data, never into the source; only the bundled fonts are looked at."""
+    noon = datetime.combine(issued, time(12), UTC) if issued else None
+    try:
+        made = typst.compile(
+            TEMPLATES / "documents" / "letter.typ",
+            root=TEMPLATES / "documents",
+            font_paths=[TEMPLATES / "fonts"],
+            ignore_system_fonts=True,
+            pdf_standards="a-3b",
+            sys_inputs={"facts": json.dumps(letter)},
+            timestamp=int(noon.timestamp()) if noon else None,
+        )
+    except typst.TypstError as error:
+        log.error("action=document.failed number=%s", letter["number"])
+        raise Unavailable from error
+    return bytes(made)
+
+
+def _with_xml(pdf: bytes, xml: bytes, letter: dict[str, Any]) -> bytes:
+    """check_schematron must stay False: True asks a Saxon server over HTTP."""
+    return bytes(
+        generate_from_binary(
+            pdf,
+            xml,
+            flavor="factur-x",
+            level=cii.LEVEL,
+            check_xsd=True,
+            check_schematron=False,
+            lang=f"{letter['language']}-{letter['region']}",
+            afrelationship="alternative",
+            pdf_metadata={
+                "author": letter["seller"]["name"],
+                "title": f"{letter['title']} {letter['number']}",
+                "subject": f"{letter['title']} {letter['number']}",
+                "keywords": "Factur-X, ZUGFeRD",
+            },
+        )
+    )

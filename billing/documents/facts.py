@@ -1,0 +1,291 @@
+"""What stands on a document, in the words and formats of its language: ready to print, nothing left to decide."""
+
+import functools
+import re
+import tomllib
+from datetime import date
+from decimal import Decimal
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, format_percent
+from segno import helpers
+
+from billing.rules import NOTICE
+from billing.seller import Seller
+from billing.values import Address, Invoice, InvoiceKind, Line, Money, Party, Quote, TaxCategory, TaxTreatment
+
+Facts = dict[str, Any]
+
+# Where a language has its own habits in the buyer's country; elsewhere the first of the language.
+LOCALES = {
+    "de": ("de_DE", "de_AT", "de_CH"),
+    "fr": ("fr_FR", "fr_CH", "fr_BE"),
+    "en": ("en_GB", "en_US", "en_IE"),
+}
+NBSP = "\N{NO-BREAK SPACE}"  # no date breaks at the end of a line
+QR_NAME, QR_TEXT = 70, 140  # limits of the EPC's guideline
+
+
+class Tongue:
+    """Words, dates and amounts of one language as the buyer's country writes them."""
+
+    def __init__(self, language: str, country: str) -> None:
+        known = LOCALES.get(language, LOCALES["en"])
+        wanted = f"{language}_{country}"
+        self.locale = Locale.parse(wanted if wanted in known else known[0])
+        self._words = _words(self.locale.language)
+
+    def say(self, word: str, /, **facts: str) -> str:
+        """The words of this entry with the facts put in."""
+        return self._words[word].format(**facts)
+
+    def day(self, day: date | None) -> str:
+        """11. November 2026, 11 novembre 2026, 11 November 2026; in French the first is 1er."""
+        if day is None:
+            return ""
+        written = format_date(day, "long", locale=self.locale).replace(" ", NBSP)
+        return f"1er{written[1:]}" if self.locale.language == "fr" and day.day == 1 else written
+
+    def short_day(self, day: date) -> str:
+        """The day in little room."""
+        return format_date(day, "dd/MM/yyyy" if self.locale.language == "fr" else "medium", locale=self.locale)
+
+    def money(self, amount: Money) -> str:
+        """The amount with its currency."""
+        return _minus(format_currency(_decimal(amount), amount.currency, locale=self.locale))
+
+    def quantity(self, quantity: int) -> str:
+        """A whole number."""
+        return _minus(format_decimal(quantity, locale=self.locale))
+
+    def rate(self, rate: int) -> str:
+        """A tax rate: 19 %, 25,5 %."""
+        pattern = self.locale.percent_formats[None].pattern.replace("#,##0", "#,##0.##")
+        return str(format_percent(Decimal(rate).scaleb(-4), pattern, self.locale))
+
+    def country(self, code: str) -> str:
+        """The country's name."""
+        return str(self.locale.territories.get(code, code))
+
+
+def _minus(number: str) -> str:
+    """A minus sign as long as the figures deserve."""
+    return number.replace("-", "\N{MINUS SIGN}")
+
+
+def _decimal(amount: Money) -> Decimal:
+    return Decimal(amount.minor).scaleb(-amount.exponent)
+
+
+@functools.cache
+def _words(language: str) -> dict[str, str]:
+    text = files("templates").joinpath(f"documents/words.{language}.toml").read_text(encoding="utf-8")
+    return {name: str(words) for name, words in tomllib.loads(text).items()}
+
+
+def file_name(number: str) -> str:
+    """The number as a file name on any system."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", number).strip("-.") or "document"
+
+
+def of_invoice(invoice: Invoice, corrects: Invoice | None, seller: Seller) -> Facts:
+    """What stands on an invoice or credit note."""
+    tongue = Tongue(invoice.language, invoice.buyer.country)
+    kind = invoice.kind.value
+    original = {"original": invoice.corrects or "", "original_date": tongue.day(corrects.issued if corrects else None)}
+    return {
+        **_letter(tongue, seller, invoice.buyer),
+        "title": tongue.say(kind),
+        "number": invoice.number,
+        "about": _about_invoice(tongue, invoice),
+        "intro": tongue.say(f"intro_{kind}", **original),
+        "lines": [_line(tongue, place, line) for place, line in enumerate(invoice.lines, start=1)],
+        "totals": _totals(tongue, invoice, "total" if kind == "invoice" else "total_credit_note"),
+        "notes": _notes(tongue, invoice, seller),
+        "closing": _payment(tongue, invoice, seller),
+    }
+
+
+def of_quote(quote: Quote, seller: Seller) -> Facts:
+    """What stands on a renewal quote."""
+    tongue = Tongue(quote.language, quote.buyer.country)
+    term = {"starts": tongue.day(quote.term_starts), "ends": tongue.day(quote.term_ends)}
+    until = tongue.day(quote.valid_until)
+    about = {
+        "number": quote.number or "", "date": tongue.day(quote.issued), "valid_until": until,
+        "customer_number": quote.customer_id, "subscription": quote.subscription,
+    }  # fmt: skip
+    accept = tongue.say("accept_text", email=seller.email, valid_until=until, last_day=_last_day(tongue, quote), **term)
+    return {
+        **_letter(tongue, seller, quote.buyer),
+        "title": tongue.say("quote_title"),
+        "number": quote.number or "",
+        "about": [[tongue.say(name), value] for name, value in about.items()],
+        "intro": tongue.say("intro_quote", subscription=quote.subscription, **term),
+        "lines": [_line(tongue, place, line) for place, line in enumerate(quote.lines, start=1)],
+        "totals": _totals(tongue, quote, "total_quote"),
+        "notes": [note for note in [_tax_note(tongue, quote.treatment, quote.buyer, seller)] if note],
+        "closing": {"title": tongue.say("accept_title"), "text": accept, "rows": [], "qr": "", "qr_caption": ""},
+    }
+
+
+def _last_day(tongue: Tongue, quote: Quote) -> str:
+    return tongue.day(quote.term_starts - NOTICE if quote.term_starts else None)
+
+
+def _letter(tongue: Tongue, seller: Seller, buyer: Party) -> Facts:
+    return {
+        "language": tongue.locale.language,
+        "region": tongue.locale.territory,
+        "greeting": tongue.say("greeting"),
+        "columns": [tongue.say(name) for name in ("position", "text", "quantity", "price", "amount")],
+        "seller": {
+            "name": seller.name,
+            "lines": [*_place(seller.address, seller.country), *_given(seller.phone, seller.email, seller.website)],
+            "return_line": " · ".join((seller.name, *_place(seller.address, seller.country))),
+        },
+        "buyer": _address(tongue, buyer, seller),
+        "footer": _footer(tongue, seller),
+        "page": tongue.say("page", page="{page}", pages="{pages}"),
+    }
+
+
+def _given(*parts: str) -> list[str]:
+    return [part for part in parts if part]
+
+
+def _place(address: Address, country: str) -> list[str]:
+    return _given(address.street, address.extra, _town(address, country))
+
+
+def _town(address: Address, country: str) -> str:
+    """The postcode stands behind the town in Britain and America, before it on the continent."""
+    parts = (address.city, address.postcode) if country in ("GB", "US") else (address.postcode, address.city)
+    return " ".join(_given(*parts))
+
+
+def _address(tongue: Tongue, buyer: Party, seller: Seller) -> list[str]:
+    attention = tongue.say("attention", name=buyer.contact) if buyer.contact not in ("", buyer.name) else ""
+    abroad = tongue.country(buyer.country).upper() if buyer.country != seller.country else ""
+    return _given(buyer.name, attention, *_place(buyer.address, buyer.country), abroad)
+
+
+def _footer(tongue: Tongue, seller: Seller) -> list[list[str]]:
+    managers = f"{tongue.say('managers')} {seller.managers}" if seller.managers else ""
+    tax_number = f"{tongue.say('tax_number')} {seller.tax_number}" if seller.tax_number else ""
+    return [
+        _given(seller.name, *_place(seller.address, seller.country), tongue.country(seller.country)),
+        _given(seller.register, managers, f"{tongue.say('vat_id')} {seller.vat_id}", tax_number),
+        _given(seller.bank, f"IBAN {in_fours(seller.iban)}", f"BIC {seller.bic}" if seller.bic else ""),
+    ]
+
+
+def in_fours(iban: str) -> str:
+    """An IBAN as people read it."""
+    return " ".join(iban[i : i + 4] for i in range(0, len(iban), 4))
+
+
+def period(lines: tuple[Line, ...]) -> tuple[date, date] | None:
+    """From the first day to the last that the lines are for."""
+    starts, ends = [x.starts for x in lines if x.starts], [x.ends for x in lines if x.ends]
+    return (min(starts), max(ends)) if starts and ends else None
+
+
+def _about_invoice(tongue: Tongue, invoice: Invoice) -> list[list[str]]:
+    span = period(invoice.lines)
+    when = " – ".join(map(tongue.short_day, span)) if span else ""
+    credit = invoice.kind == InvoiceKind.CREDIT_NOTE
+    about = {
+        "number": invoice.number, "date": tongue.day(invoice.issued), "original": invoice.corrects or "",
+        "due": "" if credit else tongue.day(invoice.due), "customer_number": invoice.customer_id,
+        "buyer_tax_id": invoice.buyer.tax_id, "subscription": invoice.subscription or "",
+        "period": when, "delivery": "" if span else tongue.day(invoice.issued),
+    }  # fmt: skip
+    return [[tongue.say(name), value] for name, value in about.items() if value]
+
+
+def _line(tongue: Tongue, place: int, line: Line) -> Facts:
+    span = (line.starts, line.ends)
+    detail = (
+        tongue.say("from_to", starts=tongue.short_day(span[0]), ends=tongue.short_day(span[1]))
+        if span[0] and span[1]
+        else ""
+    )
+    return {
+        "position": str(place), "text": line.text, "detail": detail, "quantity": tongue.quantity(line.quantity),
+        "price": tongue.money(line.unit_price), "amount": tongue.money(line.net),
+    }  # fmt: skip
+
+
+def _totals(tongue: Tongue, priced: Invoice | Quote, last: str) -> list[Facts]:
+    sums = [(tongue.say("net"), priced.net), (_tax_label(tongue, priced), priced.tax), (tongue.say(last), priced.total)]
+    return [
+        {"label": label, "amount": tongue.money(amount), "strong": place == 2}
+        for place, (label, amount) in enumerate(sums)
+    ]
+
+
+def _tax_label(tongue: Tongue, priced: Invoice | Quote) -> str:
+    treatment = priced.treatment
+    if treatment.category != TaxCategory.STANDARD:
+        return tongue.say("tax_none")
+    facts = {"rate": tongue.rate(treatment.rate), "net": tongue.money(priced.net)}
+    if is_oss(treatment):
+        return tongue.say("tax_oss", country=tongue.country(treatment.country), **facts)
+    return tongue.say("tax", **facts)
+
+
+def is_oss(treatment: TaxTreatment, home: str = "DE") -> bool:
+    """Whether another country's VAT is charged, by the One Stop Shop."""
+    return treatment.category == TaxCategory.STANDARD and treatment.country != home
+
+
+def _notes(tongue: Tongue, invoice: Invoice, seller: Seller) -> list[str]:
+    """French law wants the terms for late payment on invoices to businesses; a consumer has no VAT id."""
+    terms = tongue.say("note_terms") if invoice.buyer.tax_id and invoice.kind == InvoiceKind.INVOICE else ""
+    return _given(_tax_note(tongue, invoice.treatment, invoice.buyer, seller), terms)
+
+
+def _tax_note(tongue: Tongue, treatment: TaxTreatment, buyer: Party, seller: Seller) -> str:
+    if treatment.category == TaxCategory.REVERSE_CHARGE:
+        return tongue.say("note_reverse_charge", seller_tax_id=seller.vat_id, buyer_tax_id=buyer.tax_id)
+    if treatment.category == TaxCategory.OUTSIDE:
+        return tongue.say("note_outside")
+    if is_oss(treatment, seller.country):
+        return tongue.say("note_oss", country=tongue.country(treatment.country))
+    return ""
+
+
+def _payment(tongue: Tongue, invoice: Invoice, seller: Seller) -> Facts:
+    closing = {"title": tongue.say("pay_title"), "rows": [], "qr": "", "qr_caption": tongue.say("pay_qr")}
+    if invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return {**closing, "text": tongue.say("pay_credit", original=invoice.corrects or "")}
+    if not invoice.remaining:
+        return {**closing, "text": tongue.say("pay_nothing")}
+    text = tongue.say("pay_text", amount=tongue.money(invoice.remaining), due=tongue.day(invoice.due))
+    rows = {
+        tongue.say("pay_to"): seller.name, "IBAN": in_fours(seller.iban), "BIC": seller.bic,
+        tongue.say("pay_bank"): seller.bank, tongue.say("pay_reference"): invoice.number,
+    }  # fmt: skip
+    given = [[label, value] for label, value in rows.items() if value]
+    return {**closing, "text": text, "rows": given, "qr": payment_qr(invoice, seller)}
+
+
+def payment_qr(invoice: Invoice, seller: Seller) -> str:
+    """The EPC code for the remaining amount as SVG; only SEPA's euro has one."""
+    if invoice.currency != "EUR" or invoice.remaining.minor <= 0 or invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return ""
+    code = helpers.make_epc_qr(
+        name=seller.name[:QR_NAME],
+        iban=seller.iban,
+        amount=_decimal(invoice.remaining),
+        text=invoice.number[:QR_TEXT],
+        bic=seller.bic or None,
+    )
+    drawn = BytesIO()
+    code.save(drawn, kind="svg", border=2, dark="#000", light="#fff")
+    return drawn.getvalue().decode()
