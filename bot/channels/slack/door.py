@@ -187,11 +187,14 @@ class SlackDoor:
 
     # -- listeners ------------------------------------------------------------------------------
     def _listeners(self) -> AsyncApp:
+        async def authorize() -> AuthorizeResult:  # bolt would give a bound method its `self` twice
+            return await self._authorize()
+
         app = AsyncApp(
             name="guichet",
             logger=sdk_log,
             client=self._client,
-            authorize=lambda: self._authorize(),  # bolt gives a bound method its `self` twice
+            authorize=authorize,
             signing_secret=self._signing_secret or "socket mode only",
             process_before_response=True,  # else bolt acknowledges events before the listener ran
         )
