@@ -87,6 +87,8 @@ def _slot_in(intent: str, one: Found) -> str | None:
     takes = SLOTS.get(intent, ())
     if one.slot in takes:
         return one.slot
+    if one.slot == "firm" and intent == "change_company_name":
+        return "company"
     bare = _BARE.get(intent)
     return bare if one.slot == "number" and bare in takes else None
 
@@ -119,6 +121,9 @@ def _kept(frame: Frame, slot: str) -> list[Found]:
     current = [one for one in found if not one.old]
     if slot in _MANY:
         return _many(frame, slot, current)
+    if slot == "company":
+        current = [one for one in current if one.slot == "company"] or current
+        current = [one for one in current if one.sure] or current
     if slot in ("which", "period"):
         return _one_of_several(frame, slot, current)
     best = [one for one in current if one.sure] or current
@@ -130,6 +135,8 @@ def _kept(frame: Frame, slot: str) -> list[Found]:
 def _many(frame: Frame, slot: str, current: list[Found]) -> list[Found]:
     named = [one for one in current if one.slot == slot]
     loose = [one for one in current if one.slot != slot]
+    if any(one.spoken for one in loose):
+        frame.doubts.append("a number in words")
     if not named and len(loose) > 1:
         frame.doubts.append(f"several numbers that nothing names as {slot}")
     return named or loose

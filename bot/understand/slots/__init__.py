@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.understand.slots.found import Found
-from bot.understand.slots.names import companies, names
+from bot.understand.slots.names import companies, firms, names
 from bot.understand.slots.numbers import numbers
 from bot.understand.slots.places import addresses, countries
 from bot.understand.slots.times import periods
@@ -16,10 +16,10 @@ def read_slots(text: str, sent: date) -> tuple[Found, ...]:
     """Every slot value in the text, in the order in which they stand. The text has what is not actionable blanked."""
     homes = list(addresses(text))
     taken = [f for reader in (recipients, tax_ids, phones) for f in reader(text)]
-    counted = numbers(text, [*taken, *homes])
+    counted = numbers(text, [*taken, *(home for home in homes if home.sure or len(home.value) > 14)])
     found = [
         *taken, *homes, *counted,
         *periods(text, sent, counted), *which(text), *plans(text), *methods(text), *languages(text),
-        *countries(text), *companies(text), *names(text),
+        *countries(text), *companies(text), *firms(text), *names(text),
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda f: (f.start, f.end)))

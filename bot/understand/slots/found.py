@@ -13,3 +13,4 @@ class Found:
     end: int
     sure: bool = True
     old: bool = False  # the value that is being left: "from X to ...", "no longer X", "123 is wrong"
+    spoken: bool = False  # dictated digit by digit

@@ -22,7 +22,12 @@ _ANNOUNCED = (
     r"\b(?:s'appelle|s'appellera|nous appelons|se nomme|se dénomme|s'intitule|appelle|appelons|nommons)\s?(?:désormais|maintenant|dorénavant|à présent|aujourd'hui|officiellement|depuis [^\n]{2,30}?|dès [^\n]{2,20}?|à compter [^\n]{2,24}?)?[\s:]",
     r"\b(?:devient|devenue?|devenons|devenus|rebaptisée?|renommée?|renommer(?: [^\n]{2,40})? en|transformée? en|change de nom(?: pour| et devient)?|changé de nom(?: pour)?|nom en)\s?[:→]?\s?",
     r"\b(?:raison sociale|dénomination(?: sociale)?|nouveau nom|nom de (?:la société|l'entreprise)|nom commercial|nouvelle raison sociale|nom du compte|nouvelle dénomination)\s?(?:est (?:désormais |maintenant |bien )?|:|=|→|->|devient |en |par |sera |correcte? (?:est |: ?)?)\s?",
-    r"\b(?:neu|new|nouveau|now|jetzt):\s",
+    r"\b(?:neu|new|nouveau|now|jetzt):\s|(?:sondern|richtig (?:ist|wäre|heißt es)|korrekt ist|correct is|should read|should be|il faut lire)[\s:]",
+    r"\bführe?n? sie uns (?:ab sofort |künftig |bitte )*(?:als|unter)\s|\b(?:it's|it is|es heißt|c'est) (?:now |jetzt |désormais )?(?=[A-Z])|\bkeine \w+ mehr,? sondern\s",
+    r"\b(?:firmierung|firma|konto|account|compte|name|nom|raison sociale|company)[^\n.:]{0,40}(?::|→|->|=>)\s?",
+    r"\b(?:rename|umbenennen|renommer)\b[^\n.:]{0,50}(?:→|->|=>|:)\s?",
+    r"\b(?:put|set|change|mettez|mettre|ändern|account|compte)\b[^\n.]{0,40}\b(?:in(?:to)? the name of|au nom de|auf den namen|under the name(?: of)?|sous le nom(?: de)?|unter dem namen|to read)\s",
+    r"\b(?:wird|wurde)(?: zum [\d.]+ ?\w*)? die\s(?=[A-ZÄÖÜ])|\b(?:prend|adopte|porte)\b[^\n.]{0,20}\b(?:nom|dénomination)(?: de)?\s",
 )
 _COMPANY = [re.compile(f"(?:(?i:{trigger})){_ARTICLE}{_BODY}") for trigger in _ANNOUNCED]
 _FROM_TO = re.compile(rf"(?i:\b(?:von|from|de)\b\s)[\"„«*]?[A-Z][^\n→>]{{2,60}}?[\"“»*]?\s(?i:in|zu|auf|to|en|à)\s{_BODY}")
@@ -32,6 +37,27 @@ _NOT_A_COMPANY = re.compile(
     r"^(?:rechnung\w*|invoice\w*|facture\w*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|you|it|bitte|please|merci|guten tag|hallo|hello|bonjour|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
     re.IGNORECASE,
 )
+
+
+_QUOTE = re.compile(r"[\"„“«*`]\s?([A-ZÀ-ÖØ-Þ0-9][^\"“”»*`\n]{2,70}?)\s?[\"“”»*`]")
+_LEGAL = re.compile(rf"(?:[A-ZÀ-ÖØ-Þ0-9][\w&'’.+/-]*|&|\+|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)(?:[ ](?:[A-ZÀ-ÖØ-Þ0-9&+(][\w&'’.+/()-]*|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)){{0,7}}?[ ]{_FORM}(?![\w])")
+_OLD_NAME = re.compile(
+    r"(?:\b(?:bisher\w*|vorher|früher\w*|ehemal\w*|alte[rsn]?|von|aus (?:der|dem|unsere[mr])|statt|nicht (?:mehr )?|und nicht|ex|formerly|previously|was|old|from|not|no longer|instead of|anciennement|ancien(?:ne)?|au lieu de|et non|pas|plus|était|war|steht noch|hießen|nicht länger|ex-|remplace|replaces)\b)[\s:,(\"„«*]*(?:die |der |den |dem |das |the |la |le |l'|name |namen |nom |firma |raison sociale |dénomination |société |als |sous le nom de )*[\s:,(\"„«*`]*$",
+    re.IGNORECASE,
+)
+
+
+def firms(text: str) -> Iterator[Found]:
+    """Whatever looks like a company: quoted, or with a legal form. It counts only where a company name is being changed."""
+    seen: list[tuple[int, int]] = []
+    for match, group in [*((m, 1) for m in _QUOTE.finditer(text)), *((m, 0) for m in _LEGAL.finditer(text))]:
+        start, end = match.span(group)
+        if any(s < end and start < e for s, e in seen) or _NOT_A_COMPANY.match(match.group(group)):
+            continue
+        seen.append((start, end))
+        old = _OLD_NAME.search(text[max(0, start - 44) : start]) is not None
+        value = re.sub(r"^(?:Die|Der|Das|Wir|Firma|The|La|Le|Ab|Als|In|Von|Seit|Unsere) (?=[A-ZÀ-Þ])", "", match.group(group).strip())
+        yield Found("firm", value, end - len(value) if group == 0 else start, end, True, old)
 
 
 def companies(text: str) -> Iterator[Found]:
@@ -46,7 +72,8 @@ def companies(text: str) -> Iterator[Found]:
                 continue
             seen.add(start)
             sure = group == "quoted" or _FORM_RE.search(value) is not None
-            yield Found("company", value, start, start + len(value), sure)
+            old = _OLD_NAME.search(text[max(0, start - 44) : start]) is not None
+            yield Found("company", value, start, start + len(value), sure, old)
 
 
 _AFTERTHOUGHT = re.compile(

@@ -47,6 +47,7 @@ _TOKEN = re.compile(
     r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/]))*)(?![\w@]|[,]\d)"
 )
 _NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES"}  # fmt: skip
+_POINTS = re.compile(r"\b(?:la|les|l[ae] n°|die|der|the|is|ist|est|nr\.?|no\.?|typing|and|et|und|mit|with|avec)\s$", re.IGNORECASE)
 _JOIN = re.compile(r"[\s*`_\"')»]*(?:,|;|/|\+|&|und|and|et|ou|or|oder|sowie|as well as|ainsi que|plus|bis|,\s*(?:und|and|et))\s*(?:die |der |the |la |les |le |l[ae] n° |auch |also |aussi |puis )?(?:nr\.? |n° |no\.? |#|number |nummer )?[*`_\"'(«]*$", re.IGNORECASE)
 _NOT = re.compile(r"(?:\b(?:nicht|not|pas|et non|and not|statt|instead of|au lieu de|anstatt|anstelle von|rather than|scrap|plutôt que)\s(?:die |der |the |la |le |l'|um die |of )*)(?:rechnung |invoice |facture |nr\.? |n° )?[#*`\"']*$", re.IGNORECASE)
 
@@ -59,7 +60,26 @@ def numbers(text: str, taken: Iterable[Found] = ()) -> tuple[Found, ...]:
         one = _read(text, match, found)
         if one is not None:
             found.append(one)
+    found = sorted([*found, *_spoken(blanked)], key=lambda one: one.start)
     return tuple(_lists_read_backwards(text, found))
+
+
+_DIGITS = {
+    word: str(digit)
+    for digit, words in enumerate((
+        "null|zero|oh|zéro", "eins|one|un", "zwei|two|deux|zwo", "drei|three|trois", "vier|four|quatre", "fünf|five|cinq",
+        "sechs|six", "sieben|seven|sept", "acht|eight|huit", "neun|nine|neuf",
+    ))
+    for word in words.split("|")
+}  # fmt: skip
+_SAID = re.compile(rf"\b(?:{'|'.join(_DIGITS)})(?:[ ,-]+(?:{'|'.join(_DIGITS)})){{2,11}}\b", re.IGNORECASE)
+
+
+def _spoken(text: str) -> Iterator[Found]:
+    """Digits said one by one, as dictation writes them. Never sure: such a number is always confirmed."""
+    for match in _SAID.finditer(text):
+        value = "".join(_DIGITS[word.lower()] for word in re.findall(r"\w+", match.group()))
+        yield Found("number", value, match.start(), match.end(), sure=False, spoken=True)
 
 
 def _blank(text: str, taken: Iterable[Found]) -> str:
@@ -75,7 +95,8 @@ def _read(text: str, match: re.Match[str], earlier: list[Found]) -> Found | None
         start, number = match.start(), f"{prefix}{number}"
     before = text[max(0, start - 44) : start]
     slot = _slot(text, number, before, end, earlier, start)
-    if " " in number and slot in ("number", ""):
+    grouped = re.fullmatch(r"\d{1,3} \d{3}", number) and _POINTS.search(before)
+    if " " in number and slot == "number" and not grouped:
         number = number.split(" ")[0]
         end = start + len(number)
     value = number.replace(" ", "").upper()

@@ -81,44 +81,83 @@ _LABEL = re.compile(
     r"(?:\b(?:rechnungs(?:adresse|anschrift)|(?:neue |unsere |die )*(?:adresse|anschrift|postanschrift)|(?:new |our |the )?(?:billing |invoice |invoicing |postal )?addr(?:ess)?\b|(?:nouvelle |notre |l')?adresse(?: de facturation| postale)?|bill us at|bill(?:ing)? to|invoices? to|invoice us at|facturer (?:au|à|a)|sitz(?:en|t)? (?:jetzt|nun|ab \w+)? ?(?:in|an)|umgezogen|umzug|verlegt|ziehen|moved|moving|relocated|premises|offices?|déménag\w+|demenag\w+|emménag\w+|installés?|transfér\w+|siège|locaux|räume|büro|standort|anschrift auf den rechnungen|kundenadresse|firmensitz))",
     re.IGNORECASE,
 )
-_STREET_DE = r"(?:[A-ZÄÖÜ][\wäöüßÄÖÜ.'-]*[\s-]){0,4}[A-ZÄÖÜa-zäöü][\wäöüß.'-]*(?:str(?:aße|asse|\.)?|weg|gasse|platz|allee|ring|damm|ufer|hof|berg|markt|chaussee|steig|graben|park|kai|zeile|feld|wiese|tor|wall|dorf|stieg|brücke|rain|halde|strasse)\b\.?\s*\d{1,4}\s?[a-zA-Z]?(?:[-/]\d+)?"
-_STREET_ANY = r"(?:(?:am|an der|auf der|auf dem|im|in der|zum|zur|unter den|alte|alter|bei der|hinter der|beim)\s)?[A-ZÄÖÜÉÈ][\w'’äöüßéèê.-]*(?:\s[\w'’äöüßéèêâîôç.-]+){0,4}\s\d{1,4}\s?[a-z]?\b(?:[-/]\d+)?"
-_STREET_FR = r"\d{1,4}\s?(?:bis|ter|[A-Za-z](?=\W))?,?\s(?:(?:rue|avenue|av\.?|boulevard|bd\.?|bld|place|pl\.?|chemin|ch\.|route|rte|allée|allées|quai|impasse|cours|square|passage|faubourg|voie|rond-point|sentier|esplanade|côte|montée|venelle|clos|parc|lieu-dit|r\.)\s[^\n,;]{2,50})"
-_STREET_FR2 = r"(?:rue|avenue|boulevard|chemin|route|place|quai|chaussée)\s[^\n,;\d]{2,40},?\s\d{1,4}\s?[a-zA-Z]?\b"
-_STREET_EN = r"(?:(?:Unit|Suite|Floor|Flat|Level|Studio|Office)\s[\w-]+,?\s)?(?:\d{1,4}[A-Za-z]?(?:-\d+)?\s(?:[A-Z][\w'’.-]*\s?){1,5})|(?:[A-Z][\w'’-]*\s){1,3}(?:House|Hall|Court|Mill|Barn|Park|Centre|Works|Farm|Yard|Wharf|Estate)"
-_BOX = r"(?:Postfach|PO Box|P\.O\. Box|BP|Boîte postale|B\.P\.|CS|Case postale)\s\d[\d ]*"
-_STREET = re.compile(f"(?:{_BOX}|{_STREET_FR}|{_STREET_FR2}|{_STREET_DE}|{_STREET_EN}|{_STREET_ANY})")
-_PLACE = r"(?:[A-Z]{1,2}-)?\d{4,5}\s(?:[A-ZÄÖÜÉÈ][\w'’äöüßéèêâîôç/-]*(?:[\s-](?:[A-ZÄÖÜÉÈ(][\w'’äöüßéèêâîôç)/.-]*|an|am|der|im|bei|sur|sous|en|les|la|le|de|du|d'\w+|ob|a\.)){0,5})"
-_UK = r"[A-Z][\w' -]{1,40},?\s(?:[A-Z][\w' -]{1,30},?\s)?[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"
-_US = r"[A-Z][\w' -]{1,30},\s[A-Z]{2}\s\d{5}(?:-\d{4})?"
-_CA = r"[A-ZÉ][\w'é -]{1,30},?\s(?:\([\w]+\)\s|[A-Z]{2}\s)?[A-Z]\d[A-Z]\s?\d[A-Z]\d"
-_TOWN = re.compile(f"{_PLACE}|{_UK}|{_US}|{_CA}|\\d{{4}}\\s?[A-Z]{{2}}\\s[A-Z]\\w+")
+_CAP = r"[A-ZÀ-ÖØ-ÞŁ-Ž][\w'’-]*(?:-Str\.)?"
+_TOWN_NAME = rf"(?:St\. |Sankt )?{_CAP}(?: \([A-Z]\w+\)|[ /-]\(?{_CAP}\)?| (?:an der|am|im|bei|sur|sous|en|les|lès|la|le|de|du|ob der|in der|i\.) {_CAP})*(?: a\. ?\w+\.?)?"
+_TOWNS = (
+    rf"(?<![\w/-])(?:[A-Z]{{1,2}}-)?(?:\d{{4}} ?[A-Z]{{2}}|\d{{2}}-\d{{3}}|\d{{4}}-\d{{3}}|\d{{3}} \d{{2}}|\d{{4,5}}) {_TOWN_NAME}",
+    r"[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b",  # United Kingdom
+    r"[A-Z]\d[\dW]\s[A-Z0-9]{4}\b",  # Ireland
+    r"(?:\(\w+\)\s|[A-Z]{2}\s)?[A-Z]\d[A-Z]\s?\d[A-Z]\d\b",  # Canada
+    rf"{_CAP},?\s[A-Z]{{2,3}}\s\d{{4,5}}(?:-\d{{4}})?\b",  # United States, Australia
+)
+_TOWN = re.compile("|".join(f"(?:{one})" for one in _TOWNS))
+_KIND = r"(?:rue|bureau|boul|avenue|av|boulevard|bd|bld|place|pl|chemin|ch|route|rte|allées?|quai|impasse|cours|square|passage|faubourg|voie|rond-point|sentier|esplanade|côte|montée|venelle|clos|parc|lieu-dit|chaussée|ruelle|bis|ter|bât|bâtiment|bte|étage|c/o|ul|utca|zone|résidence|bp|tv|top)\.?"
+_LINK = r"(?:der|dem|den|des|im|in|zur|zum|unter|bei|de|du|la|le|les|of|the|und|et|and|sur|aux|von|van|dei|del|da|do|dos|di|na|ob|am|an|à)"
+_WORD_OF_ADDRESS = re.compile(rf"\(?(?:{_CAP}[.)]?|\d[\w/+º°.-]*|{_KIND}|{_LINK}|[dl]['’]{_CAP}|&|–|-|[DLdl]['’]\w+)")
+_BEGINS = re.compile(rf"(?:{_CAP}|\d|c/o|ul\.|{_KIND}(?=\s)|Am\b|An\b)")
+_STOPS = re.compile(
+    r"^(?:(?:rechnungs|billing |invoice |rg-)?(?:adresse|anschrift|address|addr)\w*|adresse|address|anschrift|postanschrift|rechnung\w*|facture|facturation|invoices?|bills?|bitte|please|merci|neu\w*|weiteres|straße|der|dem|den|des|im|in|von|de|du|la|le|les|of|und|et|and|the(?=\s[a-z])|konto|account|richtig|unser\w*|our|notre|firma|sitz|siège|office|to|at|is|now|jetzt|nun|büro|land|wir|we|nous|ab|à|an(?!\s(?:der|den|dem)))$",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"[,\n(`*„\"«]\s*|\s[–-]\s|\s+(?:in|à)\s+(?=[A-Z]{0,2}-?\d{4})")
+_LEGAL = re.compile(r"\b(?:GmbH|AG|KG|OHG|e\.\s?[KVU]\.|SARL|SAS|S\.A\.|Ltd|Limited|Inc|BV|B\.V\.)\b|\bGmbH\b")
 
 
 def addresses(text: str) -> Iterator[Found]:
-    """Postal addresses: street and place, after a word for an address or a move. Line breaks become `, `."""
+    """Postal addresses: street and place, best after a word for an address or a move. Line breaks become `, `."""
+    reach = 0
     for town in _TOWN.finditer(text):
-        start = _where_it_begins(text, town.start(), town.end())
-        if start is None:
-            continue
-        window = text[max(0, start - 160) : start]
-        end = town.end()
-        yield Found("address", _joined(text[start:end]), start, end, sure=_LABEL.search(window) is not None)
+        start = _begin(text, max(reach, town.start() - 130), town.start())
+        written = text[start : town.end()]
+        near = _LABEL.search(text[max(0, start - 160) : start]) is not None
+        if start < town.start() and (any(c.isdigit() for c in text[start : town.start()]) or near):
+            reach = town.end()
+            if near or start < town.start() - 3:
+                yield Found("address", _joined(written), start, reach, near)
 
 
-def _where_it_begins(text: str, town: int, end: int) -> int | None:
-    """The start of the street before a town, at most three parts back."""
-    floor = max(0, town - 110)
-    region = text[floor:end]
-    best: int | None = None
-    for match in _STREET.finditer(region, 0, max(0, town - floor) if town - floor > 3 else len(region)):
-        between = region[match.end() : town - floor]
-        if between.count("\n") + between.count(",") <= 3 and len(between) <= 45 and not re.search(r"[.!?]\s|:", between):
-            best = floor + match.start()
+def _begin(text: str, floor: int, town: int) -> int:
+    """Walk back from the postcode, part by part (`, ` or a line break), while a part is made of words of an address."""
+    start, parts = town, 0
+    position = town
+    while position > floor and parts < 5:
+        breaks = [m for m in _BREAK.finditer(text, floor, position)]
+        end = position
+        if breaks and breaks[-1].end() >= position:
+            end = breaks.pop().start()
+        begin = breaks[-1].end() if breaks else floor
+        kept = _suffix(text[begin:end])
+        country = fold(kept.strip(" ,(")).replace("-", " ") in territories()
+        if not kept or country or _LEGAL.search(kept) or "\n\n" in text[end:position]:
             break
-    return best
+        start = end - len(kept)
+        if start > begin:
+            break
+        position, parts = start, parts + 1
+    return start
+
+
+def _suffix(part: str) -> str:
+    """The words at the end of a part that an address can be made of."""
+    stripped = part.rstrip()
+    words = list(re.finditer(r"\S+", stripped))
+    start = len(stripped)
+    for number, word in reversed(list(enumerate(words))):
+        said = word.group()
+        ends = said.endswith((":", "?", "!")) or (said.endswith(".") and len(said) > 6 and number < len(words) - 1 and not said.lower().endswith(("str.", "g.")))
+        if ends or not _WORD_OF_ADDRESS.fullmatch(said):
+            break
+        start = word.start()
+    kept = stripped[start:]
+    while kept and (_STOPS.match(kept.split()[0]) or not _BEGINS.match(kept)):
+        if re.match(r"(?:Im|In|An|The|La|Le|Les|De|Am|Zum|Zur)\s(?:der|den|dem|[A-ZÀ-Þ\d])", kept):
+            break
+        kept = kept.split(maxsplit=1)[1] if " " in kept else ""
+    return kept + part[len(stripped) :] if kept else ""
 
 
 def _joined(written: str) -> str:
+    written = re.sub(r"\s[–-]\s", ", ", written)
+    written = re.sub(r"\s+(?:in|à)\s+(?=[A-Z]{0,2}-?\d{4})", ", ", written)
     lines = [line.strip(" ,\t") for line in written.split("\n")]
     return " ".join(", ".join(line for line in lines if line).split())
