@@ -8,7 +8,6 @@ from bot.channels.mail.mime import Part
 from bot.messages import Authentication
 
 _MOST = 16_000  # characters of one header
-_COMMENT = re.compile(r"\([^()]{0,2000}\)")
 _RESULT = re.compile(r"\s*([\w-]{1,40})(?:/\d+)?\s*=\s*([\w-]{1,40})(.*)", re.DOTALL)
 _PROPERTY = re.compile(r'([a-z]{1,20}\.[a-z0-9-]{1,40})\s*=\s*(?:"([^"]{0,500})"|([^\s;"]{1,500}))', re.IGNORECASE)
 _ONCE = ("from", "sender", "subject", "date", "message-id", "to", "reply-to")  # RFC 5322 3.6: a second one is a trick
@@ -98,16 +97,27 @@ def _authserv(value: str) -> str:
 
 
 def _plain(value: str) -> str:
-    """Unfolded and without comments; inner comments first, three deep."""
-    text = re.sub(r"\s+", " ", value[:_MOST])
-    for _ in range(3):
-        text = _COMMENT.sub(" ", text)
-    return text.strip()
+    """Without comments, and with nothing in quotes that divides results: both may hold what a stranger wrote."""
+    kept: list[str] = []
+    quoted, depth, escaped = False, 0, False
+    for sign in value[:_MOST]:
+        if escaped or (sign == "\\" and (quoted or depth)):
+            escaped = not escaped
+        elif sign == '"' and not depth:
+            quoted = not quoted
+            kept.append(sign)
+        elif sign in "()" and not quoted:
+            depth = max(0, depth + (1 if sign == "(" else -1))
+            kept.append(" ")
+        elif not depth:
+            kept.append("_" if quoted and sign in ";=" else sign)
+    return "" if quoted or depth else re.sub(r"\s+", " ", "".join(kept)).strip()
 
 
 def _results(header: str) -> list[_Result]:
     found = (_RESULT.fullmatch(piece) for piece in _plain(header).split(";")[1:])
-    return [
-        _Result(one[1].lower(), one[2].lower(), {key.lower(): quoted or bare for key, quoted, bare in _PROPERTY.findall(one[3])})
-        for one in found if one
-    ]  # fmt: skip
+    return [_Result(one[1].lower(), one[2].lower(), _properties(one[3])) for one in found if one]
+
+
+def _properties(text: str) -> dict[str, str]:
+    return {key.lower(): quoted or bare for key, quoted, bare in _PROPERTY.findall(text)}

@@ -113,7 +113,8 @@ def _fill(message: EmailMessage, letter: Letter, dressed: DressedText) -> None:
     message.add_alternative(_clean(dressed.html), subtype="html", cte="quoted-printable")
     for file in letter.files:
         main, _, sub = file.media_type.partition("/")
-        message.add_attachment(file.content, maintype=main, subtype=sub or "octet-stream", filename=header_line(file.filename))
+        name = header_line(file.filename)
+        message.add_attachment(file.content, maintype=main, subtype=sub or "octet-stream", filename=name)
 
 
 def _with_fixed_boundaries(message: EmailMessage, token: str) -> EmailMessage:

@@ -119,7 +119,7 @@ def parameter(raw: str, name: str) -> str:
     charset = ""
     pattern = rf';\s*{re.escape(name)}(?:\*(\d{{1,3}}))?(\*)?\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))'
     for found in re.finditer(pattern, raw[:8192], re.IGNORECASE | re.DOTALL):
-        value = re.sub(r"\\(.)", r"\1", found[3]) if found[3] is not None else found[4]
+        value = re.sub(r'\\(["\\])', r"\1", found[3]) if found[3] is not None else found[4]
         if found[2]:
             if not charset and value.count("'") >= 2:
                 charset, _, value = value.split("'", 2)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ CONNECTION_LIMIT = 200
 TIMEOUT = 60.0  # aiosmtpd does not reset it during DATA, so it bounds the whole transfer
 COMMAND_LIMITS = {"*": 30, "MAIL": 5000, "RCPT": 10000, "DATA": 5000, "RSET": 5000}  # per connection; MTAs reuse them
 
+_PLAIN_PATH = re.compile(r'TO:\s{0,5}<?[^\s<>@:"]{1,200}@[^\s<>@:"]{1,255}>?(?:\s|\Z)', re.IGNORECASE)
 _TRY_LATER = "451 4.3.0 Temporary failure, please try again later"
 
 
@@ -91,6 +93,15 @@ class _Connection(SMTP):
         super().__init__(door, **options)
         self._crowd = crowd
         self._most = limits.connections
+
+    async def smtp_RCPT(self, arg: str | None) -> None:
+        """Refuse source routes and quoted local parts before the library takes them apart to a plain address."""
+        assert self.envelope is not None
+        assert self.session is not None
+        if arg and self.envelope.mail_from and not _PLAIN_PATH.match(arg):
+            await self.push(_refuse(self, self.session))
+            return
+        await super().smtp_RCPT(arg)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the dialogue, or send the client away with 421."""

@@ -19,7 +19,10 @@ log = logging.getLogger(__name__)
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})([^<>]{0,20000})>?")
 _CELL = re.compile(r"<t[dh]\b", re.IGNORECASE)
-_VOID = frozenset(["br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr", "p", "li", "td", "tr", "th"])
+# Their end tags are optional or absent, so they say nothing about depth.
+_VOID = frozenset(
+    ("br", "hr", "img", "input", "meta", "link", "area", "base", "col", "wbr", "p", "li", "td", "tr", "th")
+)
 _GONE = ("script", "style", "title", "head", "template", "noscript", "svg", "object", "select", "textarea")
 _RULE = re.compile(r"([^{}]{1,300})\{([^{}]{0,2000})\}")
 _SIMPLE = re.compile(r"[a-z0-9]{0,20}[.#][\w-]{1,80}$", re.IGNORECASE)
@@ -31,9 +34,10 @@ _HIDING = re.compile(
 )
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,40})")
 _GROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,80})")
-_WHITE = frozenset(("#fff", "#ffffff", "white", "rgb(255,255,255)", "#fefefe", "#fffffe", "rgba(255,255,255,1)", "snow"))
+_WHITE = frozenset(("#fff", "#ffffff", "white", "rgb(255,255,255)", "#fefefe", "#fffffe", "snow"))
 _QUOTE_CLASSES = ("gmail_quote", "yahoo_quoted", "moz-cite", "protonmail_quote", "cite", "quote", "ori_quote")
 _QUOTE_MARK = "> …"
+_OLD_MAIL_BELOW = ("appendonsend", "divRplyFwdMsg", "mail-editor-reference-message-container")  # Outlook
 
 
 class TooMuchHtml(Exception):
@@ -49,7 +53,8 @@ def visible_text(html: str) -> str:
     _drop_hidden(tree)
     _mark_quotes(tree)
     text = Inscriptis(tree, ParserConfig(display_links=False)).get_text()
-    return str(text).replace("\u200b", "").replace("\u200c", "").replace("\ufeff", "")
+    plain = str(text).replace("\u200b", "").replace("\u200c", "").replace("\ufeff", "")
+    return "\n".join(line.strip() for line in plain.split("\n"))
 
 
 def rough_text(html: str) -> str:
@@ -60,9 +65,8 @@ def rough_text(html: str) -> str:
 def _check(html: str) -> None:
     if len(html) > MOST_HTML or len(_CELL.findall(html)) > MOST_CELLS:
         raise TooMuchHtml
-    depth = deepest = count = 0
-    for tag in _TAG.finditer(html):
-        count += 1
+    depth = deepest = 0
+    for count, tag in enumerate(_TAG.finditer(html)):
         name = tag[2].lower()
         if name not in _VOID and not tag[3].endswith("/"):
             depth = max(0, depth + (-1 if tag[1] else 1))
@@ -144,8 +148,9 @@ def _mark_quotes(tree: Any) -> None:
                 quote.remove(child)
             quote.tag, quote.text = "div", _QUOTE_MARK
             quote.attrib.clear()
-    for mark in tree.xpath("//*[@id='appendonsend' or @id='divRplyFwdMsg' or @id='mail-editor-reference-message-container']"):
-        mark.addprevious(lxml.html.fragment_fromstring("<div>________________________________</div>"))
+    for element in list(tree.iter()):
+        if element.get("id") in _OLD_MAIL_BELOW and element.getparent() is not None:
+            element.addprevious(lxml.html.fragment_fromstring("<div>________________________________</div>"))
 
 
 def _is_mail_quote(quote: Any) -> bool:

@@ -42,7 +42,8 @@ def _masked_run(found: re.Match[str]) -> str:
 def _card_in(run: str) -> tuple[int, int] | None:
     """Where a card number stands in a run of digits and gaps. It begins and ends where a group does."""
     starts = [at for at, sign in enumerate(run) if sign.isdigit() and (at == 0 or not run[at - 1].isalnum())]
-    ends = [at + 1 for at, sign in enumerate(run) if sign.isdigit() and (at + 1 == len(run) or not run[at + 1].isalnum())]
+    last = len(run) - 1
+    ends = [at + 1 for at, sign in enumerate(run) if sign.isdigit() and (at == last or not run[at + 1].isalnum())]
     for start in starts:
         for end in ends:
             digits = re.sub(r"\D", "", run[start:end])
@@ -63,7 +64,7 @@ def _masked_iban(found: re.Match[str]) -> str:
         if length <= len(places):
             end = places[length - 1]
             if iban.is_valid(re.sub(r"[^A-Za-z0-9]", "", run[:end]).upper(), check_country=False):
-                return _starred(run, 0, end) + mask(run[end:])
+                return _starred(run[:end], 0, end) + mask(run[end:])
     return run
 
 

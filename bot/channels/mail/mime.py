@@ -54,7 +54,7 @@ class Part:
 
     @property
     def disposition(self) -> str:
-        """"attachment", "inline" or whatever the sender wrote, lower-case."""
+        """ "attachment", "inline" or whatever the sender wrote, lower-case."""
         return self.header("content-disposition").partition(";")[0].strip().lower()
 
     @property

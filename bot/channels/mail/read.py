@@ -49,6 +49,20 @@ class OwnMail:
         """Whether an address is one of ours or a plus form of one."""
         return is_ours(address, self.addresses)
 
+    def is_message_id(self, message_id: str) -> bool:
+        """Whether a Message-ID holds one of our tokens."""
+        return bool(self.token_in(message_id))
+
+    def token_in(self, message_id: str) -> str:
+        """The genuine token of a Message-ID of ours, else ""."""
+        local, _, domain = message_id.strip().strip("<>").rpartition("@")
+        return self.checked(local) if domain and domain.lower() == self.domain.lower() else ""
+
+    def checked(self, token: str) -> str:
+        """A token of ours in its normal form, else "". MTAs change the case; the check runs in constant time."""
+        folded = token.lower()
+        return folded if _TOKEN.fullmatch(folded) and self.is_token(folded) else ""
+
 
 def read_mail(raw: bytes, key: str, *, own: OwnMail) -> Inbound:
     """Read a stored mail. Never raises; `unsure` says why a person must look at it."""
@@ -81,10 +95,8 @@ def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: O
     mailbox, trouble = sender_of(root)
     subject = subject_of(root)
     path = _envelope_sender(envelope, root)
-    kind, reason = kind_of(
-        root, sender=path, subject=subject, text=body.new.text, is_own=own.is_address, own_id=lambda one: bool(_own_token(one, own))
-    )
-    text = body.new.text if kind is Kind.PERSON else body.whole if kind is Kind.BOUNCE else body.new.text
+    kind, reason = kind_of(root, sender=path, subject=subject, text=body.new.text or body.whole, own=own)
+    text = body.whole if kind is Kind.BOUNCE else body.new.text
     return Inbound(
         channel=Channel.EMAIL,
         key=key,
@@ -104,9 +116,7 @@ def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: O
 
 
 def _unsure(body: Body, text: str, trouble: str) -> str:
-    if len(text) > MOST_NEW_TEXT:
-        return "too_long"
-    return body.new.unsure or trouble
+    return body.new.unsure or ("too_long" if len(text) > MOST_NEW_TEXT else "") or trouble
 
 
 def is_fresh(root: Part, subject: str, new: Trimmed) -> bool:
@@ -158,7 +168,7 @@ def _sent(envelope: Envelope | None, root: Part) -> datetime:
 def _thread(envelope: Envelope | None, root: Part, own: OwnMail) -> Thread:
     replied = _ids(root.all("in-reply-to"))
     references = _ids(root.all("references"))[-MOST_REFERENCES:]
-    token = next((found for one in (*replied, *reversed(references)) if (found := _own_token(one, own))), "")
+    token = next((found for one in (*replied, *reversed(references)) if (found := own.token_in(one))), "")
     return Thread(
         message_id=next(iter(_ids(root.all("message-id")[:1])), ""),
         in_reply_to=replied[-1] if replied else "",
@@ -168,22 +178,13 @@ def _thread(envelope: Envelope | None, root: Part, own: OwnMail) -> Thread:
 
 
 def _ids(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"<{one}>" for value in values for one in _ID.findall(value[:20_000]) if one.isascii() and one.isprintable())
-
-
-def _own_token(message_id: str, own: OwnMail) -> str:
-    local, _, domain = message_id.strip().strip("<>").rpartition("@")
-    return _checked(local, own) if domain and domain.lower() == own.domain.lower() else ""
+    found = (one for value in values for one in _ID.findall(value[:20_000]))
+    return tuple(f"<{one}>" for one in found if one.isascii() and one.isprintable())
 
 
 def _plus_token(envelope: Envelope | None, root: Part, own: OwnMail) -> str:
     """A token in the address that the mail came to. Cc is not looked at: anybody may put anything there."""
-    addressed = envelope.recipients if envelope else tuple(address for value in root.all("to") for address in mailboxes(value))
+    named = (address for value in root.all("to") for address in mailboxes(value))
+    addressed = envelope.recipients if envelope else tuple(named)
     tokens = (address.rpartition("@")[0].partition("+")[2] for address in addressed if own.is_address(address))
-    return next((found for token in tokens if (found := _checked(token, own))), "")
-
-
-def _checked(token: str, own: OwnMail) -> str:
-    """A token of ours in its normal form: MTAs change the case. The check itself runs in constant time."""
-    folded = token.lower()
-    return folded if _TOKEN.fullmatch(folded) and own.is_token(folded) else ""
+    return next((found for token in tokens if (found := own.checked(token))), "")

@@ -5,7 +5,6 @@ import re
 import smtplib
 import ssl
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,16 +30,13 @@ class Relay(Protocol):
 class MailSender:
     """Composes a letter and gives it to the relay; the receipt is its Message-ID."""
 
-    def __init__(
-        self, relay: Relay, *, sender_address: str, from_name: str, domain: str, dressed: Callable[[Reply], DressedText] | None = None
-    ) -> None:
+    def __init__(self, relay: Relay, *, sender_address: str, from_name: str, domain: str) -> None:
         self._relay = relay
         self._house = House(sender_address, from_name, domain)
-        self._dressed = dressed or dressed_reply
 
     def send(self, letter: Letter) -> str:
         """Send; gives the Message-ID. Raises NotSent."""
-        message = compose(letter, house=self._house, dressed=self._dressed(letter.reply))
+        message = compose(letter, house=self._house, dressed=dressed_reply(letter.reply))
         # A bounce comes back to the token, and so to the action it belongs to (VERP).
         path = plus_address(self._house.sender_address, letter.token)
         name = f"{int(letter.created.timestamp())}.{re.sub(r'[^A-Za-z0-9_-]', '-', letter.id)}.guichet"
@@ -54,7 +50,7 @@ def dressed_reply(reply: Reply) -> DressedText:
 
 
 def relay_from(url: str) -> Relay:
-    """The relay that a setting names: `maildir:PATH`, `smtp://host:port`, `smtps://user:pass@host`. Raises ValueError."""
+    """The relay a setting names: `maildir:PATH`, `smtp://host:port`, `smtps://user:pass@host`. Raises ValueError."""
     if url.startswith("maildir:"):
         return MaildirRelay(Path(url.removeprefix("maildir:")))
     parts = urlsplit(url)

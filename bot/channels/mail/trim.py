@@ -1,15 +1,15 @@
 """What the person newly wrote: quotes, attributions, forwards, signatures and device footers go.
 
 Line by line and linear in the text: no pattern looks over more than one line, and a line is looked at only up to
-`_LOOK` characters. Something is cut only on evidence; where the evidence is not enough, `unsure` says so and a person reads.
-Greeting, closing and typed name stay. The words of the mail programs stand in tables, one a language.
+`_LOOK` characters. Something is cut only on evidence; where the evidence is not enough, `unsure` says so
+and a person reads. Greeting, closing and typed name stay. The words of the mail programs stand in tables.
 """
 
 import re
 from dataclasses import dataclass, field
 
 _LOOK = 400  # characters of a line that are looked at
-_MOST_LINES = 20_000
+_MOST_LINES = 5_000
 _JOIN = 4  # lines over which mail programs wrap one attribution
 
 _VERBS = {
@@ -48,9 +48,10 @@ _LABELS = {
     "more": "wichtigkeit|importance|priorität|priority|priorité|anlagen|anhänge|attachments|pièces jointes|pj",
 }
 _FOOTERS = {
-    "de": r"(?:diese (?:e-?mail|nachricht) wurde )?(?:gesendet|verschickt|versendet|geschrieben) (?:von|mit|über|vom|aus)\b.{0,120}"
+    "de": r"(?:diese (?:e-?mail|nachricht) wurde )?(?:gesendet|verschickt|versendet|geschrieben)"
+    r" (?:von|mit|über|vom|aus)\b.{0,120}"
     r"|von (?:meinem|mein|unterwegs|mobil)\b.{0,80}(?:gesendet|geschickt|gesandt)(?: .{0,60})?"
-    r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|smartphone|handy|mobiltelefon|blackberry|tablet|outlook|gmx|web\.de).{0,60}gesendet"
+    r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|smartphone|handy|mobiltelefon|outlook|gmx|web\.de).{0,60}gesendet"
     r"|(?:holen sie sich|laden sie|hol dir) outlook .{0,60}|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
     r"|diese (?:nachricht|e-?mail) wurde (?:von|mit) .{0,120}(?:gesendet|verschickt|versendet|geprüft).{0,60}"
     r"|(?:mobil|unterwegs) gesendet|virenfrei\..{0,60}|(?:kurz gehalten, da )?mobil gesendet.{0,40}",
@@ -79,11 +80,20 @@ _SENTENCE_END = re.compile(r"[^\W\d]{5,40}[.!?]$")
 _VERB = re.compile(rf"(?:^|[\s,>)\"“”»*\]])(?:{_any(_VERBS)})(?:$|[\s:,])", _I)
 _OPENS = re.compile(rf"\W{{0,4}}(?:{_any(_DATED)})", _I)
 _ENDS = re.compile(r":\W{0,3}$")
+_SHORT_END = re.compile(
+    rf"(?:{_any(_VERBS)})\W{{0,8}}$"
+    r"|schrieb(?:en)?\s+(?!(?:uns|mir|ihm|ihr|ihnen|sie|er|ich|wir|man|das|die|der)\b)[^,;:]{1,60}:\W{0,3}$",
+    _I,
+)
 _DATE = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\b\d{1,2}[:hH.]\d{2}\b"
     r"|\b\d{1,2}(?:\.|er|st|nd|rd|th)?,? [^\W\d]{3,10}\.?,? (?:\d{4}|\d{2}\b)|[^\W\d]{3,10}\.? \d{1,2},? \d{4}"
 )
 _ADDRESSED = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,100}|<[^\s<>]{3,200}>")
+# Yahoo on Android writes the old text behind the colon, in the same line.
+_WITH_TEXT_BEHIND = re.compile(
+    rf"\W{{0,4}}(?:{_any(_DATED)}).{{0,120}}\d.{{0,120}}<[^\s<>]{{3,120}}>.{{0,20}}(?:{_any(_VERBS)})\s?:\s", _I
+)
 _SEPARATOR = re.compile(
     rf"\W{{0,3}}[-_=—–*#~]{{2,60}}\W{{0,3}}(?:{_any(_OLD_MAIL)})\b.{{0,40}}?[-_=—–*#~:]{{0,60}}\W{{0,3}}$", _I
 )
@@ -94,10 +104,8 @@ _ABOVE = re.compile(
     r"|au-dessus de cette ligne).{0,60}$",
     _I,
 )
-_LABEL = re.compile(
-    r"[\s*_>]{0,6}(?:" + "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items()) + r")[*_]{0,2}\s{0,3}:(?:[\s*_]|$)",
-    _I,
-)
+_NAMED_LABELS = "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
+_LABEL = re.compile(rf"[\s*_>]{{0,24}}(?:{_NAMED_LABELS})[*_]{{0,2}}\s{{0,3}}:(?:[\s*_]|$)", _I)
 _MESSAGE_OF = re.compile(r"\W{0,3}(?:message du|nachricht vom|message from)\s.{0,60}\d.{0,60}$", _I)
 _RULE = re.compile(r"\s*[-_=—–*]{5,200}\s*$")
 _FOOTER = re.compile(rf"\W{{0,4}}(?:{_any(_FOOTERS)})\W{{0,4}}$", _I)
@@ -119,6 +127,7 @@ class _Cutting:
     lines: list[str]
     kept: list[str] = field(default_factory=list)
     cut: bool = False
+    below_is_old: bool = False  # an old mail that is not quoted line by line: nothing below it is looked at
     unsure: str = ""
 
 
@@ -126,11 +135,11 @@ def trim(text: str) -> Trimmed:
     """The part of a text that its writer newly wrote."""
     lines = re.sub(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]", "\n", text).split("\n")
     work = _Cutting([line.rstrip() for line in lines[:_MOST_LINES]])
-    if len(lines) > _MOST_LINES:
-        work.unsure = "too_long"
     place = 0
     while place < len(work.lines):
         place = _step(work, place)
+    if len(lines) > _MOST_LINES and not work.below_is_old:
+        work.unsure = "too_long"
     return _finished(work)
 
 
@@ -164,8 +173,10 @@ def _is_quoted(line: str) -> bool:
 
 def _is_separator(line: str) -> bool:
     shown = line.replace("’", "'").strip()
-    patterns = (_SEPARATOR, _NOTES, _FORWARD, _ABOVE)
-    return len(shown) < 300 and any(pattern.match(shown) for pattern in patterns)
+    if len(shown) > 300:
+        return False
+    marked = not shown[:1].isalnum() and any(pattern.match(shown) for pattern in (_SEPARATOR, _NOTES, _ABOVE))
+    return marked or _FORWARD.match(shown) is not None
 
 
 def _old_mail(work: _Cutting, first: int, after: int) -> int:
@@ -177,8 +188,7 @@ def _old_mail(work: _Cutting, first: int, after: int) -> int:
     following = _next_text(work.lines, after)
     if following is not None and _is_quoted(work.lines[following]):
         return after
-    if not any(line.strip() for line in work.kept):
-        work.unsure = "nothing_above_the_old_mail"
+    work.below_is_old = True
     return len(work.lines)
 
 
@@ -190,6 +200,8 @@ def _attribution(lines: list[str], place: int) -> int:
     """How many lines from here on are one attribution ("Am ... schrieb ...:"); 0 where there is none."""
     first = lines[place][:_LOOK].strip()
     if _MESSAGE_OF.match(first) and _opens_header_block(lines, place + 1):
+        return 1
+    if _WITH_TEXT_BEHIND.match(first):
         return 1
     if len(first) >= _LOOK or not _could_open(first):
         return 0
@@ -223,7 +235,8 @@ def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
         return False
     dated, addressed = _DATE.search(joined) is not None, _ADDRESSED.search(joined) is not None
     if _VERB.search(joined):
-        return dated or addressed or _quoted_next(lines, after)
+        # People too tell what somebody wrote and when; a program writes the verb last, or only a name behind it.
+        return _quoted_next(lines, after) or addressed or (dated and _SHORT_END.search(joined) is not None)
     # "2026-11-22 10:00 GMT+01:00 Name <x@y>:" of Gmail and Notes has no verb at all.
     return dated and addressed and _DATE.match(joined) is not None
 
@@ -285,10 +298,14 @@ def _past_signature(work: _Cutting, place: int) -> int:
         work.kept.append(work.lines[place])  # nobody signs before writing
         return place + 1
     for at in range(place + 1, len(work.lines)):
-        line = work.lines[at][:_LOOK]
-        if _is_quoted(line) or _is_separator(line) or _opens_header_block(work.lines, at) or _attribution(work.lines, at):
+        if _opens_old_mail(work.lines, at):
             return at
     return len(work.lines)
+
+
+def _opens_old_mail(lines: list[str], at: int) -> bool:
+    line = lines[at][:_LOOK]
+    return _is_quoted(line) or _is_separator(line) or _opens_header_block(lines, at) or _attribution(lines, at) > 0
 
 
 def _finished(work: _Cutting) -> Trimmed:
@@ -310,7 +327,7 @@ def _doubt(kept: list[str]) -> str:
     """Old text that may have stayed: an attribution or a header block that we could not place."""
     for at, line in enumerate(kept):
         shown = line[:_LOOK]
-        if _ENDS.search(shown) and _VERB.search(shown) and (_DATE.search(shown) or _ADDRESSED.search(shown)):
+        if _ENDS.search(shown) and _VERB.search(shown) and (_ADDRESSED.search(shown) or _SHORT_END.search(shown)):
             return "attribution_left"
         if _label(shown) and at + 1 < len(kept) and _label(kept[at + 1]) and _ADDRESSED.search(shown):
             return "header_block_left"
