@@ -60,7 +60,10 @@ def load_seller(path: Path | str | None = None) -> Seller:
     """The seller of the TOML file, or the demo seller without one. Raises ValueError that names the wrong key."""
     if not path:
         return DEMO_SELLER
-    return _checked(_read(tomllib.loads(Path(path).read_text(encoding="utf-8"))))
+    try:
+        return _checked(_read(tomllib.loads(Path(path).read_text(encoding="utf-8"))))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"seller file: {error}") from None
 
 
 def _read(table: dict[str, Any]) -> Seller:

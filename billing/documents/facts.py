@@ -37,7 +37,7 @@ class Tongue:
         known = LOCALES.get(language, LOCALES["en"])
         wanted = f"{language}_{country}"
         self.locale = Locale.parse(wanted if wanted in known else known[0])
-        self._words = _words(self.locale.language)
+        self._words = words(self.locale.language)
 
     def say(self, word: str, /, **facts: str) -> str:
         """The words of this entry with the facts put in."""
@@ -82,7 +82,8 @@ def _decimal(amount: Money) -> Decimal:
 
 
 @functools.cache
-def _words(language: str) -> dict[str, str]:
+def words(language: str) -> dict[str, str]:
+    """All words of a language, by their names."""
     text = files("templates").joinpath(f"documents/words.{language}.toml").read_text(encoding="utf-8")
     return {name: str(words) for name, words in tomllib.loads(text).items()}
 

@@ -67,15 +67,26 @@ def in_memory(day: date = TODAY) -> Callable[[], AbstractContextManager[Desk]]:
     return transaction
 
 
+@pytest.fixture(scope="session")
+def tables() -> Iterator[Engine]:
+    """One database for all tests: making tables takes longer than a test."""
+    engine = memory_engine()
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(params=["embedded", "fake"])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     """An empty core of each kind."""
     if request.param == "fake":
         yield Bench(in_memory())
         return
-    engine = memory_engine()
+    engine = request.getfixturevalue("tables")
     yield Bench(embedded(engine))
-    engine.dispose()
+    with engine.begin() as connection:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            if table.name.startswith("billing_"):
+                connection.execute(table.delete())
 
 
 @pytest.fixture
