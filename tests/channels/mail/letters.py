@@ -26,11 +26,13 @@ class Shelf:
     def __init__(self) -> None:
         self.mails: list[StoredMail] = []
         self.failing: Exception | None = None
+        self.asked = threading.Event()
         self.open = threading.Event()
         self.open.set()
 
     async def keep(self, mail: StoredMail) -> None:
         """Keep one mail."""
+        self.asked.set()
         while not self.open.is_set():
             await asyncio.sleep(0.01)
         if self.failing:

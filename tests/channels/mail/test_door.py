@@ -86,7 +86,8 @@ def test_a_client_that_hangs_up_after_the_dot_does_not_tear_the_keeping(shelf: S
                 raw.sendall(line + b"\r\n")
             raw.recv(2000)
             raw.sendall(mail() + b".\r\n")
-        time.sleep(0.1)
+            assert shelf.asked.wait(5)
+        time.sleep(0.1)  # the door has seen the end of the connection
         shelf.open.set()
         wait_until(lambda: len(shelf.mails) == 1)
 
