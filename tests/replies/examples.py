@@ -20,7 +20,7 @@ PART = send.Line("RE-2026-000106", Money(59500, EUR), "partly_paid", Money(29500
 OVER = send.Line(
     "RE-2026-000110", Money(226800, "USD"), "overpaid", Money(0, "USD"), date(2026, 4, 15), date(2026, 4, 10)
 )
-NOTE = send.Line("GS-2026-000101", Money(75600, EUR), "credit_note", Money(0, EUR), None, None)
+NOTE = send.Line("RK-2026-000101", Money(75600, EUR), "credit_note", Money(0, EUR), None, None)
 US, THEM = "buchhaltung@kunde.example", "pruefung@kanzlei.example"
 UNKNOWN, VOID, DRAFT = ("RE-2026-000999",), ("RE-2026-000112",), ("DRAFT-000001",)
 CASE = "G-7K3M9Q"
