@@ -2,9 +2,12 @@
 
 import functools
 import io
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
@@ -228,6 +231,29 @@ def test_the_qr_code_asks_for_the_remaining_amount_in_euro_only() -> None:
     assert facts.payment_qr(replace(INVOICE, currency="CHF"), DEMO_SELLER) == ""
     assert facts.payment_qr(replace(INVOICE, kind=InvoiceKind.CREDIT_NOTE), DEMO_SELLER) == ""
     assert facts.payment_qr(replace(INVOICE, remaining=euro(1)), DEMO_SELLER) != facts.payment_qr(INVOICE, DEMO_SELLER)
+
+
+@pytest.mark.skipif(shutil.which("zbarimg") is None, reason="needs zbarimg (Debian: zbar-tools)")
+def test_a_banking_app_reads_the_remaining_amount_off_every_open_euro_invoice(
+    demo: FakeCore, made: Callable[[str], Document], tmp_path: Path
+) -> None:
+    open_ones = [i for i in demo.all_invoices() if i.remaining and i.issued and i.currency == "EUR"]
+    assert len(open_ones) == 6
+    for invoice in open_ones:
+        lines = _scanned(made(invoice.number), tmp_path / f"{invoice.number}.png")
+        asked = invoice.total if invoice.paid else invoice.remaining  # as it was on the day of issue
+        assert lines[0] == "BCD"
+        assert DEMO_SELLER.iban in lines
+        assert [Decimal(line[3:]) for line in lines if line.startswith("EUR")] == [Decimal(asked.minor).scaleb(-2)]
+        assert invoice.number in lines
+
+
+def _scanned(document: Document, picture: Path) -> list[str]:
+    pdf = pypdfium2.PdfDocument(document.content)
+    pdf[len(pdf) - 1].render(scale=200 / 72).to_pil().save(picture)
+    pdf.close()
+    read = subprocess.run(["zbarimg", "-q", "--raw", str(picture)], capture_output=True, text=True, check=True)
+    return read.stdout.splitlines()
 
 
 def test_all_languages_know_the_same_words_and_the_same_blanks() -> None:
