@@ -89,6 +89,7 @@ _DATE = re.compile(
     r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|\b\d{1,2}[:hH.]\d{2}\b"
     r"|\b\d{1,2}(?:\.|er|st|nd|rd|th)?,? [^\W\d]{3,10}\.?,? (?:\d{4}|\d{2}\b)|[^\W\d]{3,10}\.? \d{1,2},? \d{4}"
 )
+_ANGLED = re.compile(r"<[^\s<>@]{1,64}@[^\s<>@]{1,100}>")  # programs write it so, people hardly
 _ADDRESSED = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,100}|<[^\s<>]{3,200}>")
 # Yahoo on Android writes the old text behind the colon, in the same line.
 _WITH_TEXT_BEHIND = re.compile(
@@ -107,7 +108,12 @@ _ABOVE = re.compile(
 _NAMED_LABELS = "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
 _LABEL = re.compile(rf"[\s*_>]{{0,24}}(?:{_NAMED_LABELS})[*_]{{0,2}}\s{{0,3}}:(?:[\s*_]|$)", _I)
 _MESSAGE_OF = re.compile(r"\W{0,3}(?:message du|nachricht vom|message from)\s.{0,60}\d.{0,60}$", _I)
-_RULE = re.compile(r"\s*[-_=—–*]{5,200}\s*$")
+# A rule, or words between dashes that no table knows: above an old mail both belong to it.
+_RULE = re.compile(r"\s*[-_=—–*]{5,200}\s*$|\s*-{3,20}\s?[^-]{1,80}\s?-{3,20}\s*$")
+_GROUPWISE = re.compile(r"\s{0,4}>{2,4}\s.{0,200}(?:@|\d{2}[:.]\d{2}).{0,200}>{2,4}\s*$")
+_MY_DEVICE = re.compile(
+    r"\W{0,4}(?:sent from my|envoyée? (?:de|depuis) mon|envoyée? depuis ma|von meine[mr](?:/meine[mr])?) .{1,50}$", _I
+)
 _FOOTER = re.compile(rf"\W{{0,4}}(?:{_any(_FOOTERS)})\W{{0,4}}$", _I)
 _DELIMITER = re.compile(r"--[ \u00a0]?$")
 _LIST_FOOTER = re.compile(r"_{30,80}$")
@@ -149,7 +155,9 @@ def _step(work: _Cutting, place: int) -> int:
     if not line.strip():
         work.kept.append("")
         return place + 1
-    if _is_quoted(line):
+    if _GROUPWISE.match(line):
+        return _old_mail(work, place, place + 1)
+    if _is_quoted(line) or _is_wrapped_quote(work.lines, place):
         work.cut = True
         return place + 1
     if _DELIMITER.match(line):
@@ -158,12 +166,8 @@ def _step(work: _Cutting, place: int) -> int:
         return _old_mail(work, place, place + 1)
     if (length := _attribution(work.lines, place)) > 0:
         return _old_mail(work, place, place + length)
-    if _is_wrapped_quote(work.lines, place):
-        work.cut = True
-        return place + 1
-    if _is_footer(line):
-        return place + 1
-    work.kept.append(work.lines[place])
+    if not _is_footer(line):
+        work.kept.append(work.lines[place])
     return place + 1
 
 
@@ -232,13 +236,22 @@ def _could_open(first: str) -> bool:
 
 def _is_attribution(joined: str, lines: list[str], after: int) -> bool:
     if not _ENDS.search(joined):
-        return False
+        return _has_no_colon(joined, lines, after)
     dated, addressed = _DATE.search(joined) is not None, _ADDRESSED.search(joined) is not None
     if _VERB.search(joined):
         # People too tell what somebody wrote and when; a program writes the verb last, or only a name behind it.
         return _quoted_next(lines, after) or addressed or (dated and _SHORT_END.search(joined) is not None)
-    # "2026-11-22 10:00 GMT+01:00 Name <x@y>:" of Gmail and Notes has no verb at all.
+    # Without any verb: "2026-11-22 10:00 Name <x@y>:", "Zitat von Name <x@y>:", "* Name <x@y> [date]:".
+    if _ANGLED.search(joined) and _quoted_next(lines, after):
+        return True
     return dated and addressed and _DATE.match(joined) is not None
+
+
+def _has_no_colon(joined: str, lines: list[str], after: int) -> bool:
+    """Some programs write none; then only the quoted lines right below prove it."""
+    told = _VERB.search(joined) is not None and _OPENS.match(joined) is not None and _DATE.search(joined) is not None
+    listed = _DATE.match(joined) is not None and joined.endswith(">") and _ANGLED.search(joined) is not None
+    return (told or listed) and _quoted_next(lines, after)
 
 
 def _quoted_next(lines: list[str], after: int) -> bool:
@@ -289,6 +302,8 @@ def _is_wrapped_quote(lines: list[str], place: int) -> bool:
 
 def _is_footer(line: str) -> bool:
     shown = line.strip()
+    if _MY_DEVICE.match(shown) and len(shown) <= 60 and not shown.endswith("?"):
+        return shown[:3].lower() != "von" or "gesendet" in shown.lower()
     return len(shown) <= 160 and _FOOTER.match(shown) is not None and _DEVICE.search(shown) is not None
 
 
