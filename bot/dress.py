@@ -313,7 +313,11 @@ def _slack_table(rows: list[list[str]]) -> str:
 
 
 def _slack_inline(text: str) -> str:
-    return _inline(text, _slack_literal, "*{}*".format, "<{1}|{0}>".format, "<@{}>".format)
+    return _inline(text, _slack_literal, "*{}*".format, _slack_link, "<@{}>".format)
+
+
+def _slack_link(words: str, url: str) -> str:
+    return f"<{url.translate(_ESCAPE)}|{words}>"
 
 
 def _slack_literal(text: str) -> str:

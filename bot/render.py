@@ -28,7 +28,6 @@ class House:
     team: str = "Guichet"
     portal_url: str = "https://portal.example/"
     public_url: str = "https://guichet.example"  # our own pages: /setup/..., /confirm/...
-    support_url: str = "https://portal.example/support"
     support_address: str = "support@guichet.example"
 
     @property

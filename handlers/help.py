@@ -22,17 +22,17 @@ class Examples(Done):
     phrases={
         "de": (
             "Hilfe", "Was können Sie für mich tun?", "Was kann ich hier fragen?", "Wie funktioniert das hier?",
-            "Guten Tag", "Hallo", "Womit können Sie mir helfen?", "Welche Anfragen beantworten Sie?",
+            "Guten Tag", "Hallo", "Womit können Sie mir helfen?", "Wobei können Sie mir helfen?",
             "Bitte um Hilfe",
         ),
         "fr": (
             "Aide", "Que pouvez-vous faire pour moi ?", "Que puis-je vous demander ?", "Comment ça marche ?",
-            "Bonjour", "Bonsoir", "En quoi pouvez-vous m'aider ?", "À quelles demandes répondez-vous ?",
+            "Bonjour", "Bonsoir", "En quoi pouvez-vous m'aider ?", "Quels services proposez-vous ici ?",
             "J'ai besoin d'aide",
         ),
         "en": (
             "Help", "What can you do?", "What can I ask for?", "How does this work?", "Hello", "Good morning",
-            "What can you help me with?", "Which requests do you answer?", "I need help",
+            "What can you help me with?", "What are my options here?", "I need help",
         ),
     },
 )  # fmt: skip

@@ -15,7 +15,7 @@ SAID = [
     ("de", "Was können Sie für mich tun?", Ask()),
     ("de", "Hilfe", Ask()),
     ("fr", "Que pouvez-vous faire pour moi ?", Ask()),
-    ("fr", "À quelles demandes répondez-vous ?", Ask()),
+    ("fr", "Comment ça marche ?", Ask()),
     ("en", "What can you do?", Ask()),
     ("en", "What can you help me with?", Ask()),
 ]
