@@ -27,7 +27,7 @@ class Examples(Done):
         ),
         "fr": (
             "Aide", "Que pouvez-vous faire pour moi ?", "Que puis-je vous demander ?", "Comment ça marche ?",
-            "Bonjour", "Bonsoir", "En quoi pouvez-vous m'aider ?", "Quels services proposez-vous ici ?",
+            "Bonjour", "Bonsoir", "En quoi pouvez-vous m'aider ?", "Que puis-je faire ici ?",
             "J'ai besoin d'aide",
         ),
         "en": (
