@@ -154,8 +154,8 @@ class Desk(Ledger):
         if invoice is None or not rules.is_issued(invoice):
             raise NotFound("invoice", invoice_number)
         if customer.portal == Portal.ACTIVE:
-            return Activation(ActivationOutcome.ALREADY_ACTIVE, None, _file_address(customer, actor))
-        return self._invite(customer, actor)
+            return Activation(ActivationOutcome.ALREADY_ACTIVE, None, _file_address(customer))
+        return self._invite(customer)
 
     def _check_portal(self, customer: Customer) -> None:
         if customer.reseller_id:
@@ -166,8 +166,8 @@ class Desk(Ledger):
         if customer.portal == Portal.LOCKED:
             raise NotEligible("locked")
 
-    def _invite(self, customer: Customer, actor: Actor) -> Activation:
-        address, token = _file_address(customer, actor), secrets.token_urlsafe(24)
+    def _invite(self, customer: Customer) -> Activation:
+        address, token = _file_address(customer), secrets.token_urlsafe(24)
         again = customer.portal != Portal.NONE
         self.store.set_setup_token(customer.id, _sha256(token), self.clock.now())
         if not again:
@@ -183,8 +183,8 @@ class Desk(Ledger):
         if customer.portal == Portal.NONE:
             raise InvalidState(customer.portal, "resend_setup")
         if customer.portal == Portal.ACTIVE:
-            return Activation(ActivationOutcome.ALREADY_ACTIVE, None, _file_address(customer, actor))
-        return self._invite(customer, actor)
+            return Activation(ActivationOutcome.ALREADY_ACTIVE, None, _file_address(customer))
+        return self._invite(customer)
 
     @once
     def finish_setup(self, token: str, *, actor: Actor, idem: str) -> Customer:
@@ -294,9 +294,9 @@ def _renewal_line(subscription: Subscription) -> Line:
     return Line(subscription.plan, Money(total.minor // seats, total.currency), seats, starts=starts, ends=ends)
 
 
-def _file_address(customer: Customer, actor: Actor) -> str:
-    """The asker's own address on file, else the main contact's."""
-    contact = customer.contact(actor.id) or customer.main_contact
+def _file_address(customer: Customer) -> str:
+    """Access to the portal goes to the main contact on file, whoever asks for it."""
+    contact = customer.main_contact
     if contact is None:
         raise ValidationError("contacts", "missing")
     return contact.email

@@ -82,7 +82,7 @@ def ask(
     as_json: AsJson = False,
 ) -> None:
     """Ask at the terminal: the same counter, the same words."""
-    from bot.operate import Terminal
+    from bot.operate import NotAnswered, Terminal
 
     terminal = Terminal(_app(), sender)
     lines = [text] if text is not None else iter(lambda: input("> "), "")
@@ -91,6 +91,8 @@ def ask(
             typer.echo(terminal.ask(line, explain=explain, as_json=as_json))
     except (EOFError, KeyboardInterrupt):
         return
+    except NotAnswered as broken:
+        _fail(str(broken))
 
 
 @cli.command()

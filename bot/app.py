@@ -38,7 +38,7 @@ from bot.ports import Readers, Senders, Understander
 from bot.render import House, Words
 from bot.settings import Settings, host_and_port
 from bot.tokens import Tokens
-from bot.understand import open_ears
+from bot.understand import Listener
 from storage.database import migrate, open_engine, reading, writing
 
 if TYPE_CHECKING:
@@ -106,20 +106,20 @@ def build(settings: Settings) -> App:
 
 def ears(tools: Tools) -> Understander:
     """What reads messages; knows the phrases that the handlers declare."""
-    return open_ears({name: intent.phrases for name, intent in tools.intents.items()})
+    return Listener({name: intent.phrases for name, intent in tools.intents.items()})
 
 
 def bare_ears() -> Understander:
     """The same without settings or database, for `guichet understand`."""
-    return open_ears({name: intent.phrases for name, intent in intents.load().items()})
+    return Listener({name: intent.phrases for name, intent in intents.load().items()})
 
 
 def own(settings: Settings, tokens: Tokens | None = None) -> OwnMail:
     """What we know of our own mail, to recognise it."""
     return OwnMail(
-        support_addresses=frozenset(address.lower() for address in settings.support_addresses),
+        addresses=tuple(address.lower() for address in settings.support_addresses),
         domain=settings.mail_domain,
-        trusted_authserv_id=settings.trusted_authserv_id or None,
+        authserv_id=settings.trusted_authserv_id or None,
         is_token=(lambda token: tokens.row_of(token) is not None) if tokens else (lambda _token: False),
     )
 
@@ -153,7 +153,9 @@ def _readers(own_mail: OwnMail) -> Readers:
 
 def _press_in(raw: bytes) -> Press | None:
     heard = read_press(raw)
-    return heard and Press(heard.parked_id, heard.verdict, heard.user, heard.reason, heard.channel, heard.note)
+    if heard is None:
+        return None
+    return Press(heard.parked_id, heard.verdict, heard.user, heard.reason, heard.channel, heard.note)
 
 
 def _senders(settings: Settings) -> Senders:
@@ -190,6 +192,8 @@ class Service:
         runner.every(1, self._send_due)
         runner.every(1, worker.keep_promises)
         runner.every(5, runner.sweep)
+        if self.app.engine.dialect.name == "sqlite":
+            worker.outgoing.release()
         runner.launch(worker.handle)
         self.workers_ready = True
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
@@ -266,7 +270,9 @@ class Service:
 
         with reading(self.app.engine) as session:
             card = card_facts(self.app.tools, session, self.app.cores(session), parked_id)
-        return card and CardFacts(card.case, card.customer, card.changes, card.is_open)
+        if card is None:
+            return None
+        return CardFacts(card.case, card.customer, card.changes, card.is_open)
 
 
 class Closable(Protocol):

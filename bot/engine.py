@@ -48,7 +48,7 @@ class Runner:
             config=DBOSConfig(
                 name="guichet",
                 system_database_url=url,
-                system_database_engine=open_engine(url, pool_size=threads),
+                system_database_engine=open_engine(url, pool_size=threads, begins=False),
                 executor_id=name,
                 application_version=VERSION,
                 max_executor_threads=threads,

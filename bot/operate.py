@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from billing.demo import as_json as billing_json
-from billing.demo import load_jsonl
-from billing.demo import seed as seed_billing
 from pydantic import ValidationError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 import billing
+from billing.demo import as_json as billing_json
+from billing.demo import load_jsonl
+from billing.demo import seed as seed_billing
 from bot import dress
 from bot.app import App, Service, SetupError, build
 from bot.channels.terminal import sealed
@@ -45,6 +45,10 @@ def serve_until_stopped(
     asyncio.run(Service(app, extra_routes=extra_routes).run(on_ready=on_ready))
 
 
+class NotAnswered(Exception):
+    """A typed message broke us; it is kept."""
+
+
 class Terminal:
     """The terminal channel: asks the same counter, prints the same words."""
 
@@ -57,7 +61,10 @@ class Terminal:
         inbox = Inbox(self._app.engine, self._app.clock, on_kept=lambda _id: None)
         inbox_id = inbox.put(Channel.TERMINAL, uuid.uuid4().hex, raw).result(30)
         inbox.close()
-        self._app.worker.handle(inbox_id)
+        try:
+            self._app.worker.handle(inbox_id)
+        except Exception as error:  # logged with its cause by the worker; the message waits and is tried again
+            raise NotAnswered(f"message {inbox_id} could not be answered now; see `guichet stuck list`") from error
         return self._printed(inbox_id, explain, as_json)
 
     def _printed(self, inbox_id: str, explain: bool, as_json: bool) -> str:

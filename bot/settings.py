@@ -14,7 +14,7 @@ class Settings(BaseSettings):
     """What the operator decides. Secrets never show in a repr."""
 
     model_config = SettingsConfigDict(
-        env_prefix="GUICHET_", env_file=".env", env_ignore_empty=True, extra="forbid", frozen=True
+        env_prefix="GUICHET_", env_file=(".env", ".env.demo"), env_ignore_empty=True, extra="forbid", frozen=True
     )
 
     database_url: str = "sqlite:///guichet.db"

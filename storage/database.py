@@ -16,8 +16,11 @@ from sqlmodel import Session, create_engine
 MIGRATION_LOCK = 7_418_220  # any number of our own: PostgreSQL's advisory lock while migrating
 
 
-def open_engine(url: str, *, pool_size: int = 8) -> Engine:
-    """An engine for `sqlite:///file` or `postgresql+psycopg://`. SQLite: WAL and a real fsync for each commit."""
+def open_engine(url: str, *, pool_size: int = 8, begins: bool = True) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql+psycopg://`. SQLite: WAL and a real fsync for each commit.
+
+    `begins` False leaves the BEGIN of SQLite to the caller, for a library that brings its own.
+    """
     if not make_url(url).get_backend_name().startswith("sqlite"):
         return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
     engine = create_engine(
@@ -29,6 +32,9 @@ def open_engine(url: str, *, pool_size: int = 8) -> Engine:
         connection.isolation_level = None  # SQLAlchemy emits BEGIN itself, below
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
+
+    if not begins:
+        return engine
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

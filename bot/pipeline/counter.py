@@ -130,8 +130,10 @@ class Counter:
         answers = [heard for heard in reading.requests if heard.intent in ("confirm", "deny")]
         wishes = [heard for heard in reading.requests if heard.intent not in ("confirm", "deny")]
         pairs: list[Pair] = []
+        if wishes:  # beside a wish, only a yes or no that is sure counts as one
+            answers = [heard for heard in answers if heard.decision is Decision.ACT]
         for heard in answers[:1]:
-            pairs += self._take_answer(heard.intent == "confirm", inbound, actor, language)
+            pairs += self._take_answer(heard, inbound, actor)
         if not wishes:
             if not answers:
                 self._nothing_heard(reading, actor, place, language)
@@ -195,11 +197,11 @@ class Counter:
 
     # -- yes and no --------------------------------------------------------------------------------
 
-    def _take_answer(self, yes: bool, inbound: Inbound, actor: Actor, language: Language) -> "list[Pair]":
+    def _take_answer(self, heard: Heard, inbound: Inbound, actor: Actor) -> "list[Pair]":
         parked = self._parked_by_token(inbound, actor)
-        if parked is None:
-            return self._answer_without_token(inbound, actor, language)
-        return [self.settle(parked, yes, actor)]
+        if parked is None or heard.decision is not Decision.ACT:
+            return self._answer_without_token(actor)
+        return [self.settle(parked, heard.intent == "confirm", actor)]
 
     def settle(self, parked: ParkedRow, yes: bool, actor: Actor) -> "Pair":
         """A yes or no to one parked request by the person who was asked. The first answer wins."""
@@ -216,7 +218,7 @@ class Counter:
             self._park(granted, served, records.place(parked.place))
         return granted, served
 
-    def _answer_without_token(self, inbound: Inbound, actor: Actor, language: Language) -> "list[Pair]":
+    def _answer_without_token(self, actor: Actor) -> "list[Pair]":
         waiting = self._open_parked(actor)
         if not waiting:
             return [(None, Served(NothingWaiting()))]
@@ -388,7 +390,7 @@ class Counter:
         case = case or self.case_id
         if place.channel is Channel.EMAIL:
             name = actor.name if actor and _is_asker(actor.contact_email or "", place) else ""
-            reply = self.tools.words.letter(reply, salutation_name=name, language=language, case=case)
+            reply = self.tools.words.letter(reply, salutation_name=name, case=case)
         now = self.tools.clock.now()
         row = OutboxRow(
             id=derive_id("letter", self.row.id, str(self._letters)), inbox_id=self.row.id, case_id=case,

@@ -49,6 +49,15 @@ class Outgoing:
             )
             return list(session.exec(query))
 
+    def release(self) -> None:
+        """Free the rows that a killed process held, for a store that only one process serves (SQLite)."""
+        now = self._clock.now()
+        held = update(OutboxRow).where(
+            col(OutboxRow.state) == "queued", col(OutboxRow.error) == "", col(OutboxRow.due) > now
+        )
+        with writing(self._engine) as session:
+            session.connection().execute(held.values(due=now))
+
     def of_inbox(self, inbox_id: str) -> list[str]:
         """The rows that wait because of one message."""
         with reading(self._engine) as session:

@@ -93,11 +93,10 @@ class Worker:
     def keep_promises(self) -> None:
         """Do the background work that is due, and tell those who wait for it."""
         with reading(self.engine) as session:
-            due = [quote.id for quote in self.cores(session).due_quotes()]
-        for quote_id in due:
+            due = self.cores(session).due_quotes()
+        if due:
             with writing(self.engine) as session:
-                core = self.cores(session)
-                core.finish_quote(quote_id, actor=SYSTEM, idem=f"finish:{quote_id}")
+                self.cores(session).generate_due_quotes(actor=SYSTEM)
         with writing(self.engine) as session:
             for promise in session.exec(select(PromiseRow).where(PromiseRow.kept == False)):  # noqa: E712
                 self._keep(session, promise)
