@@ -63,6 +63,13 @@ def transfer_decoded(octets: bytes, encoding: str) -> bytes:
 
 def from_base64(octets: bytes) -> bytes:
     """Base64 as mailers send it: foreign characters skipped, padding mended, a stray last sign dropped."""
+    try:
+        return base64.b64decode(octets)
+    except binascii.Error:
+        return _mended_base64(octets)
+
+
+def _mended_base64(octets: bytes) -> bytes:
     signs = _NOT_BASE64.sub(b"", octets.partition(b"=")[0] if octets.count(b"=") <= 2 else octets)
     signs = signs[: len(signs) - 1] if len(signs) % 4 == 1 else signs
     try:

@@ -13,12 +13,12 @@ from bot.messages import Attachment
 
 MOST_HEADER_OCTETS = 64 * 1024
 MOST_HEADERS = 500
+MOST_LINES = 600_000  # the full size in base64 is 350,000; the parser needs a second for a million
 MOST_PARTS = 200
 MOST_DEPTH = 20
 MOST_TEXT = 512 * 1024  # octets of one text part; nobody writes more to a billing desk
 
 _BOUNDARY = re.compile(rb'boundary\s{0,20}\*?\s{0,20}=\s{0,20}(?:"([^"\r\n]{0,200})|([^\s;"]{1,200}))', re.IGNORECASE)
-_DELIMITER = re.compile(rb"^--([^\r\n]{0,202})", re.MULTILINE)
 _NESTED = re.compile(rb"^content-type:\s{0,20}message/", re.IGNORECASE | re.MULTILINE)
 _LINE = re.compile(rb"\n(?![ \t])")
 
@@ -84,28 +84,37 @@ def too_much(mail: bytes) -> str:
         return "header_octets"
     if len(_LINE.findall(head)) >= MOST_HEADERS:
         return "headers"
+    if max(mail.count(b"\n"), mail.count(b"\r")) > MOST_LINES:
+        return "lines"
     return _structure_excess(mail)
 
 
 def _structure_excess(mail: bytes) -> str:
-    declared = {quoted or bare for quoted, bare in _BOUNDARY.findall(mail)}
+    declared = {(quoted or bare).rstrip() for quoted, bare in _BOUNDARY.findall(mail)}
     nested = len(_NESTED.findall(mail))
-    if nested > MOST_DEPTH:
-        return "depth"
-    parts, open_ones = 0, list[bytes]()
-    for found in _DELIMITER.finditer(mail) if declared else ():
-        name = found[1].rstrip()
-        closing = name not in declared and name.endswith(b"--")
-        name = name[:-2] if closing else name
-        if name not in declared:
-            continue
+    if nested > MOST_DEPTH or len(declared) > MOST_PARTS:
+        return "depth" if nested > MOST_DEPTH else "parts"
+    parts = 0
+    open_ones: list[bytes] = []
+    for count, (name, closing) in enumerate(_delimiters(mail, declared)):
         parts += not closing
         while name in open_ones:
             open_ones.pop()
         open_ones += [] if closing else [name]
-        if parts > MOST_PARTS or len(open_ones) + nested > MOST_DEPTH:
-            return "parts" if parts > MOST_PARTS else "depth"
+        if parts > MOST_PARTS or count > 3 * MOST_PARTS:
+            return "parts"
+        if len(open_ones) + nested > MOST_DEPTH:
+            return "depth"
     return ""
+
+
+def _delimiters(mail: bytes, declared: set[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The lines that begin or end a part: the boundary's name, and whether it ends."""
+    if not declared:
+        return
+    names = b"|".join(re.escape(name) for name in sorted(declared, key=len, reverse=True))
+    for found in re.finditer(rb"^--(%b)(--)?[ \t]*\r?$" % names, mail, re.MULTILINE):
+        yield found[1], found[2] is not None
 
 
 def parse(mail: bytes) -> Part:

@@ -1,7 +1,5 @@
 """Who sent it? T1 of the threat table: one From, one mailbox, and only our own edge's verdict on it."""
 
-# ruff: noqa: E501 - a table of mails reads better with one mail a line
-
 import pytest
 
 from bot.channels.mail.addresses import one_mailbox

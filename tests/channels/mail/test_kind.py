@@ -1,7 +1,5 @@
 """May we answer? Machines, lists and our own mail are told from people; no person is held back."""
 
-# ruff: noqa: E501 - a table of mails reads better with one mail a line
-
 import pytest
 
 from bot.channels.mail.envelope import Envelope, seal
