@@ -52,10 +52,10 @@ def _card_in(run: str) -> tuple[int, int] | None:
         if start > 0 and places[first - 1] == start - 1:
             continue
         for last in range(first + 12, min(first + 19, len(places))):
-            if (last + 1 == len(run) or run[last + 1] in _GAPS) and _is_card(
-                re.sub(_GAPS_ONLY, "", run[start : last + 1])
-            ):
-                return start, last + 1
+            end = places[last] + 1
+            ends_group = end == len(run) or run[end] in _GAPS
+            if ends_group and _is_card(_GAPS_ONLY.sub("", run[start:end])):
+                return start, end
     return None
 
 
