@@ -4,7 +4,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -141,10 +141,19 @@ def _there(part: str, notions: Mapping[str, Hit], slots: frozenset[str], questio
     return part[1:] in slots if part.startswith("@") else part in notions
 
 
+# Named alone ("the renewal quote came back"), these are talk; they need a demand, a value, or nothing else in the message.
+_WISHES = frozenset({
+    "request_renewal_quote", "show_notifications", "activate_portal", "show_subscription", "list_invoices", "portal_access",
+    "send_invoice", "pay_invoice", "upgrade_subscription", "change_payment_method",
+})  # fmt: skip
+_DEMANDS = frozenset({"WANT", "SHOW", "CHANGE", "SEND"})
+_VALUES = frozenset({"invoices", "recipients", "subscription", "reference"})
+
+
 def hear_sentence(
-    number: int, sentence: Sentence, slots: Iterable[Found], known: frozenset[str] = frozenset()
+    number: int, sentence: Sentence, slots: Iterable[Found], known: frozenset[str] = frozenset(), *, alone: bool = False
 ) -> list[Heard]:
-    """The intents that the rules hear in one sentence."""
+    """The intents that the rules hear in one sentence. `alone`: it is the whole message, and short."""
     tokens = sentence.tokens
     hits = hits_in(tokens, known)
     notions: dict[str, Hit] = {}
@@ -152,13 +161,15 @@ def hear_sentence(
         notions.setdefault(hit.notion, hit)
     within = [f for f in slots if sentence.start <= f.start < sentence.end]
     names = frozenset(f.slot for f in within) | ({"invoices"} if any(f.slot == "number" for f in within) else frozenset())
+    asked = sentence.question or alone or not notions.keys().isdisjoint(_DEMANDS) or not names.isdisjoint(_VALUES)
     heard: dict[str, Heard] = {}
     for rule in rules():
         if rule.intent in heard and (heard[rule.intent].sure or not rule.sure):
             continue
         used = _fulfilled(rule, notions, names, sentence.question)
         if used is not None:
-            heard[rule.intent] = _heard(rule, number, sentence, used, hits)
+            one = _heard(rule, number, sentence, used, hits)
+            heard[rule.intent] = one if asked or rule.intent not in _WISHES else replace(one, sure=False)
     return list(heard.values())
 
 

@@ -1,7 +1,8 @@
 """Which slot values belong to which request."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from bot.messages import SlotValue, Span
@@ -64,15 +65,34 @@ class Frame:
         return {slot: tuple(Span(f.start, f.end) for f in found) for slot, found in self.values.items()}
 
 
-def fill(chosen: Sequence[Candidate], found: Sequence[Found]) -> list[Frame]:
+def fill(chosen: Sequence[Candidate], found: Sequence[Found], text: str) -> list[Frame]:
     """The requests in order with their slots."""
     frames = [Frame(candidate) for candidate in chosen]
-    for one in found:
+    for one in _corrected(found, text):
         _give(frames, one)
     for frame in frames:
         _tidy(frame)
     _share(frames)
     return [part for frame in frames for part in _split(frame)]
+
+
+_CORRECTION = re.compile(
+    r"\b(?:sorry|oops|i mean|i meant|scrap that|correction|no,|make that|actually|ups|quatsch|vertippt|ich meine?|ich meinte|nein|korrektur|falsch|äh|doch"
+    r"|pardon|je voulais dire|enfin|oups|erreur|non)\b",
+    re.IGNORECASE,
+)
+
+
+def _corrected(found: Sequence[Found], text: str) -> list[Found]:
+    """`123, sorry, 124`: what stands before the correction is being left."""
+    kept: list[Found] = []
+    for one in found:
+        before = kept[-1] if kept else None
+        near = before is not None and one.slot in (before.slot, "number") and one.start - before.end < 60
+        if before is not None and near and one.value != before.value and _CORRECTION.search(text, before.end, one.start):
+            kept[-1] = replace(before, old=True)
+        kept.append(replace(one, slot=before.slot) if before and near and one.slot == "number" and kept[-1].old else one)
+    return kept
 
 
 def _give(frames: Sequence[Frame], one: Found) -> None:
@@ -168,7 +188,8 @@ def _split(frame: Frame) -> list[Frame]:
     if frame.intent != "send_invoice" or len(mails) < 2 or len(numbers) < 2:
         return [frame]
     groups: list[tuple[list[Found], list[Found]]] = []
-    for one in sorted([*numbers, *mails], key=lambda f: f.start):
+    last = {one.value: one for one in numbers}  # a subject repeats them
+    for one in sorted([*last.values(), *mails], key=lambda f: f.start):
         is_mail = one.slot == "recipients"
         if not groups or (not is_mail and groups[-1][1]):
             groups.append(([], []))

@@ -145,6 +145,7 @@ _HEADER = re.compile(
     r"^\s*\*?(?:gesendet|an|betreff|datum|cc|sent|to|subject|date|envoy[ée]|[àa]|objet|verzonden|aan|onderwerp)\s?\*?\s?:",
     re.IGNORECASE,
 )
+_OLD_SUBJECT = re.compile(r"\s*(?:re|aw|wg|tr|fwd?|antw|sv|réf?|rép)\s?:", re.IGNORECASE)
 _CLOSING = re.compile(
     r"^\s*(?:(?:mit )?(?:den |ganz )?(?:freundliche[mnr]?|viele|beste[nr]?|liebe[n]?|sch(?:ö|oe)ne[n]?|herzliche[n]?|sonnige|kollegiale[n]?|nette)\s+gr(?:ü|ue)(?:ß|ss)\w*"
     r"|mit \w+ gr(?:ü|ue)(?:ß|ss)en|mit (?:freundlichem|bestem|sch(?:ö|oe)nem) gru(?:ß|ss)|gru(?:ß|ss)\b|gr(?:ü|ue)(?:ß|ss)e\b|mfg|lg|vg|hochachtungsvoll"
@@ -163,7 +164,9 @@ def read_text(text: str, subject: str = "") -> Text:
     raw = raw[:LIMIT]
     unquoted = _blank(raw, _quoted(raw, len(subject) + 1))
     own = _blank(unquoted, _signed(unquoted))
-    return Text(raw, own, unquoted, sentences_of(own), cut, min(len(subject) + 1, len(raw)))
+    body = min(len(subject) + 1, len(raw))
+    said = _blank(own, [(0, body - 1)]) if _OLD_SUBJECT.match(subject) and own[body:].strip() else own
+    return Text(raw, own, unquoted, sentences_of(said), cut, body)
 
 
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:

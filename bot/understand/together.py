@@ -43,7 +43,10 @@ def _odds(chance: float) -> float:
 
 def listen_to_words(text: Text, slots: Sequence[Found], known: frozenset[str] = frozenset()) -> list[Heard]:
     """All that the second voice hears in a message, sentence by sentence."""
-    heard = [h for number, s in enumerate(text.sentences) for h in hear_sentence(number, s, slots, known)]
+    alone = sum(len(s.tokens) for s in text.sentences) <= 8
+    heard = [
+        h for number, s in enumerate(text.sentences) for h in hear_sentence(number, s, slots, known, alone=alone)
+    ]
     return [*hear_answer(text), *heard, *hear_greeting(text)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.understand.text import Text, fold
 
 _FUNCTION_WORDS = {
-    "de": "der die das und ich ist nicht ein eine wir sie ihr zu mit den auf für von im es bitte uns auch noch haben sind wie wird kann können bei nach aus an dem des mir mich einen einer wenn aber oder jetzt schon mal unsere ihre danke hallo guten ja nein doch was wo",
+    "de": "der die das und ich ist nicht ein eine wir sie ihr zu mit den auf für von im es bitte uns auch noch haben sind wie wird kann können bei nach aus an dem des mir mich einen einer wenn aber oder jetzt schon mal unsere ihre danke dank vielen alles gut super prima passt hallo guten ja nein doch was wo heute morgen schön herzlichen grüße gruß",
     "fr": "le la les et je est pas un une nous vous de des du au aux pour sur dans en que qui il elle avec ce cette mon ma notre votre nos vos merci bonjour svp stp oui non par plus avons avez sommes mais ou où à tu ne se si",
     "en": "the and i is not a an we you to with for of on in it please our your my this that are have has can could would be at by do don't from as will thanks hello hi yes no but or now what where how",
     "it": "il lo gli di che è un una per con non sono vorrei mi ci si della del dei delle nel alla questo questa grazie buongiorno fattura inviare potete potrei siamo nostra vostra anche come più ho abbiamo per favore ciao mandare puoi fatture abbonamento",
@@ -43,7 +43,7 @@ def language_of(text: Text, heard: Mapping[str, float]) -> str | None:
     votes = _votes(words)
     foreign = max((v for name, v in votes.items() if name not in _OURS), default=0.0)
     ours = max((votes[name] for name in _OURS), default=0.0)
-    if foreign > ours * 1.25 and foreign >= 1.0:
+    if foreign > ours * 1.25 and foreign >= (1.0 if len(words) < 4 else 1.5):
         return "other"
     if not heard and not ours:
         return None

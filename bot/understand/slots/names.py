@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 
 from bot.understand.slots.found import Found
+from bot.understand.slots.places import territories
+from bot.understand.text import fold
 
 _QUOTED = r"[\"„“»«*_`']\s?(?P<quoted>[^\"“”«»*_`\n]{2,80}?)\s?[\"“”«»*_`']"
 _FORM = r"(?:GmbH(?: & Co\.? KG(?:aA)?)?|gGmbH|AG|KG|OHG|UG(?: \(haftungsbeschränkt\))?|GbR|SE|e\. ?K\.?|e\. ?U\.?|e\. ?V\.?|eG|eGen|PartG(?:mbB)?|mbB|KGaA|Sàrl|S\.?à\.?r\.?l\.?|SARL|SAS(?:U)?|S\.A\.S\.?|S\.A\.|SA|SRL|SNC|EURL|SCOP|SCIC|SCI|SCP|SELARL|ASBL|Ltd\.?|Limited|LLP|LLC|PLC|plc|Inc\.?|Corp\.?|CIC|B\.?V\.?|N\.?V\.?|ApS|AB|Oy|S\.p\.A\.|S\.r\.l\.|S\.L\.|Pty|GesmbH|Gen\. ?mbH|VZW|BVBA|Cie|& Co\.?|& Cie|Group|Holding)"
@@ -47,6 +49,16 @@ _OLD_NAME = re.compile(
 )
 
 
+_IS_NOW = re.compile(
+    r"[\"“”»*`]?\s(?:is now|becomes|became|heißt (?:jetzt|nun|ab)|wird (?:zu|zur|die)|wurde (?:zu|zur)|devient|s'appelle|est devenue?|trades as|→|->|=>|in\s[\"„«A-Z]|zu\s[\"„«A-Z]|to\s[\"„«A-Z]|en\s[\"„«A-Z])",
+)
+
+
+def _left(text: str, start: int, end: int) -> bool:
+    """Whether the words around a name say that it is the old one."""
+    return bool(_OLD_NAME.search(text[max(0, start - 44) : start]) or _IS_NOW.match(text, end))
+
+
 def firms(text: str) -> Iterator[Found]:
     """Whatever looks like a company: quoted, or with a legal form. It counts only where a company name is being changed."""
     seen: list[tuple[int, int]] = []
@@ -55,7 +67,7 @@ def firms(text: str) -> Iterator[Found]:
         if any(s < end and start < e for s, e in seen) or _NOT_A_COMPANY.match(match.group(group)):
             continue
         seen.append((start, end))
-        old = _OLD_NAME.search(text[max(0, start - 44) : start]) is not None
+        old = _left(text, start, end)
         value = re.sub(r"^(?:Die|Der|Das|Wir|Firma|The|La|Le|Ab|Als|In|Von|Seit|Unsere) (?=[A-ZÀ-Þ])", "", match.group(group).strip())
         yield Found("firm", value, end - len(value) if group == 0 else start, end, True, old)
 
@@ -68,11 +80,11 @@ def companies(text: str) -> Iterator[Found]:
             group = "quoted" if match.group("quoted") else "bare"
             start = match.start(group)
             value = _trimmed(match.group(group), group)
-            if start in seen or len(value) < 2 or _NOT_A_COMPANY.match(value):
+            if start in seen or len(value) < 2 or _NOT_A_COMPANY.match(value) or fold(value) in territories():
                 continue
             seen.add(start)
             sure = group == "quoted" or _FORM_RE.search(value) is not None
-            old = _OLD_NAME.search(text[max(0, start - 44) : start]) is not None
+            old = _left(text, start, start + len(value))
             yield Found("company", value, start, start + len(value), sure, old)
 
 
@@ -86,6 +98,7 @@ def _trimmed(written: str, group: str) -> str:
     value = " ".join(written.split())
     if group == "quoted":
         return value.strip(" .,")
+    value = re.sub(rf"(\b{_FORM})\.\s.*$", r"\1", value)
     value = re.sub(r"(?<![A-Z])(?<!\b[eiaG])(?<!Inc)(?<!Ltd)(?<!Co)(?<!Corp)[.!,;:]\s.*$", "", value)  # a full stop ends the name, unless it abbreviates
     if "(" in value and ")" not in value:
         value = value.split("(")[0]
@@ -96,7 +109,7 @@ def _trimmed(written: str, group: str) -> str:
 
 
 _PERSON = r"(?P<name>(?:(?:Dr|Prof|Mag|DI|Ing|Me)\.?\s)?[A-ZÀ-ÖØ-Þ][\w'’-]+(?:\s(?:van|von|de|der|den|di|da|del|le|la|zu|El|Al|Ben|bin|ten|du))*(?:\s[A-ZÀ-ÖØ-Þ][\w'’-]+){1,3}|[A-ZÀ-ÖØ-Þ][\w'’]+-?[A-ZÀ-ÖØ-Þ]?[\w'’]+)"
-_PERSON_LABELS = (
+_PERSON_LABELS: tuple[str, ...] = (
     r"(?:neue[rn]?\s)?(?:ansprechpartner(?:in)?|ansprechperson|kontaktperson|kontakt|kontaktname)\s?(?:ist|wird|heißt|lautet|:|=|→|->|bei uns ist|jetzt|ab sofort|künftig|nun|bitte auf|auf|bitte ändern auf|ändern (?:auf|in|zu))(?:\s?(?:jetzt|nun|ab sofort|künftig|ist|frau|herr|auf))*\s?",
     r"(?:contact(?: person| name)?|point of contact|poc|new contact)\s?(?:is|is now|now|to|should be|:|will be|changed to|=|→|->)(?:\s?(?:now|to|is))*\s?",
     r"(?:interlocut(?:eur|rice)|contact|nom du contact|nouveau contact)\s?(?:est|:|devient|sera|désormais|=|→|->|principal est)(?:\s?(?:désormais|maintenant|mme|m\.|madame|monsieur))*\s?",
@@ -104,6 +117,16 @@ _PERSON_LABELS = (
     r"(?:mein(?:en)?(?: neuer| neuen)? (?:name|namen|nachname|nachnamen)(?: lautet| ist|:| auf| in| bitte auf)?(?: jetzt| nun| bitte)?|trag(?:en sie)?(?: bitte)?(?: als ansprechpartner(?:in)?)? ein:?|namen? (?:in|auf|zu|:))\s",
     r"(?:my (?:new |last |married |sur)?name is(?: now)?|my name (?:has changed to|to)|i am now called|i'm now(?: called)?|change my name (?:from [^\n]{2,40} )?to|name to)\s",
     r"(?:je m'appelle (?:désormais|maintenant)|mon (?:nouveau )?nom (?:est|devient|:)(?: désormais| maintenant)?|m'appelle(?:rai)? désormais|nouveau nom :|mettre|mettez)\s",
+)
+_PERSON_LABELS += (
+    r"(?:(?:^|\n)\s*[-•*]?\s*(?:nom|name|ansprechpartner(?:in)?|contact|kontakt)\s*:\s*|,\s*name\s)",
+    r"(?:mich(?: als (?:ansprechpartner(?:in)?|kontakt))? ein[,:]?(?: also)?(?: als kontakt ein)?|als (?:kontakt|ansprechpartner(?:in)?) ein)\s\(?",
+    r"(?:with me|moi|c'est moi|me as contact|it's me|mein name|soit moi|mais moi)\s?[,:]\s?",
+    r"(?:take up|enregistrer|enregistrez|inscrire|inscrivez|noter|add|register|enter|record|put)\s(?:mr\.?\s|ms\.?\s|mrs\.?\s|mme\s|m\.\s|frau\s|herrn?\s)?(?=[^\n.]{3,40}\s(?:as|comme)\s)",
+    r"(?:contact|ansprechpartner(?:in)?|kontakt|interlocut\w+)\s(?:for|chez|bei|pour|de|von|für|from|on|in|partner)\s[^\n:.]{2,50}?(?::|\bis\b|\bist(?: ab jetzt)?\b)\s?(?:now\s|jetzt\s)?",
+    r"(?:contact|le contact)\spasse de [^\n.]{3,40}? à\s",
+    r"(?:from now on it is|remplaçante? (?:c'est|est)|account from \w+:|nachfolger(?:in)? ist|successor is|so|alors que je suis|as of \w+ i'm|im profil bitte|mon nom,|geworden ist)\s",
+    r"(?:aus\s[^\n.]{3,40}?\sist)\s",
 )
 _NAME = [re.compile(f"(?:\\b(?i:{label})){_PERSON}") for label in _PERSON_LABELS]
 

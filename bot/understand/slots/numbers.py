@@ -46,7 +46,8 @@ _SHAPES = (
 _TOKEN = re.compile(
     r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/]))*)(?![\w@]|[,]\d)"
 )
-_NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES"}  # fmt: skip
+_NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES", "EN", "IN", "AUS", "SEIT", "ZUR", "MIT", "AND", "DANS"}  # fmt: skip
+_TO_SOMEBODY = re.compile(r"\s*(?:an|to|à|a|→|->|=>)\s+(?:<mailto:)?[\w.+-]+@", re.IGNORECASE)
 _POINTS = re.compile(r"\b(?:la|les|l[ae] n°|die|der|the|is|ist|est|nr\.?|no\.?|typing|and|et|und|mit|with|avec)\s$", re.IGNORECASE)
 _JOIN = re.compile(r"[\s*`_\"')»]*(?:,|;|/|\+|&|und|and|et|ou|or|oder|sowie|as well as|ainsi que|plus|bis|,\s*(?:und|and|et))\s*(?:die |der |the |la |les |le |l[ae] n° |auch |also |aussi |puis )?(?:nr\.? |n° |no\.? |#|number |nummer )?[*`_\"'(«]*$", re.IGNORECASE)
 _NOT = re.compile(r"(?:\b(?:nicht|not|pas|et non|and not|statt|instead of|au lieu de|anstatt|anstelle von|rather than|scrap|plutôt que)\s(?:die |der |the |la |le |l'|um die |of )*)(?:rechnung |invoice |facture |nr\.? |n° )?[#*`\"']*$", re.IGNORECASE)
@@ -114,6 +115,8 @@ def _slot(text: str, number: str, before: str, end: int, earlier: list[Found], s
     for slot, pattern in _AFTER.items():
         if pattern.match(text, end):
             return slot
+    if _TO_SOMEBODY.match(text, end):
+        return "invoices"
     shape = next((slot for slot, pattern in _SHAPES if pattern.match(number)), None)
     return shape or "number"
 
@@ -125,7 +128,7 @@ def _plausible(value: str, slot: str, before: str) -> bool:
         return False
     if slot in ("invoices", "subscription", "reference"):
         year = re.fullmatch(r"20[12]\d", value) is not None
-        named = re.search(r"(?:n(?:r|o|ummer|umber|um[ée]ro)?\.?|n°|#)\s*$", before, re.IGNORECASE) is not None
+        named = re.search(r"(?:\bn(?:r|o|ummer|umber|um[ée]ro)?\.?|n°|#)\s*$", before, re.IGNORECASE) is not None
         return digits >= 1 and len(value) <= 24 and (not year or named)
     return digits >= 3 and not re.fullmatch(r"20[0-4]\d|\d+[A-Z]{1,3}", value) and len(value) <= 24
 

@@ -25,7 +25,7 @@ _TERRITORY = re.compile(r"[A-Z]{2}")
 def territories() -> dict[str, str]:
     """Folded country names in German, French and English, and the code of each."""
     names = {
-        fold(name).replace("-", " "): code
+        re.sub(r"\W+", " ", fold(name)): code
         for language in ("de", "fr", "en")
         for code, name in Locale(language).territories.items()
         if _TERRITORY.fullmatch(code) and code not in {"EU", "UN", "EZ", "XA", "XB", "ZZ", "QO"}
@@ -40,9 +40,10 @@ def _longest() -> int:
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FROM = re.compile(
-    r"(?:\b(?:aus|von|from|depuis|de|du|statt|nicht|not|instead of|au lieu d[eu]|quitt\w+|leaving|left|leave|verlassen|bisher|formerly|plus en|nicht mehr in|no longer in|et non)\b|d')\s*(?:the |der |den |die |la |le |l'|les )?$",
+    r"(?:\b(?:aus|von|from|depuis|de|du|statt|nicht|not|instead of|au lieu d[eu]|quitt\w+|leaving|left|leave|verlassen|bisher|formerly|plus en|nicht mehr in|no longer in|et non)\b|d')\s*(?:the |der |den |die |la |le |l'|les )?$|\b(?:plus|nicht mehr|no longer|not)\b[^.\n,;]{0,24}\s(?:en|in|au)\s$",
     re.IGNORECASE,
 )
+_ON_FILE = re.compile(r"\s(?:ist )?(?:hinterlegt|eingetragen|gespeichert|enregistrée?|on file|recorded)", re.IGNORECASE)
 _TO = re.compile(r"(?:\b(?:nach|to|in|vers|en|au|aux|à|auf|into|zu|land|country|pays|ist|is|est|la|le|l')\b|[→>:=])\s*(?:die |der |das |den |the |la |le |l'|les |jetzt |now |désormais |neu |ist |is )*[*_\"'«„]*$", re.IGNORECASE)
 
 
@@ -50,11 +51,25 @@ def countries(text: str) -> Iterator[Found]:
     """Countries named. `sure` where the words before point there, `old` where they point away from it."""
     words = [(fold(m.group()), m.start(), m.end(), m.group()) for m in _WORD.finditer(text)]
     position = 0
+    yield from _codes(text)
     while position < len(words):
         found, used = _country_at(text, words, position)
         if found is not None:
             yield found
         position += used
+
+
+_CODE = re.compile(
+    r"(?:\b(?:land|pays|country)\b[^\n.;]{0,40}?|(?P<from>\b[A-Z]{2}\s?(?:→|->|=>|>)\s?)|\b(?:muss|must be|set to|auf|to|en)\s)(?P<code>[A-Z]{2})\b(?!\s?(?:→|->|=>|>|\d))"
+)
+
+
+def _codes(text: str) -> Iterator[Found]:
+    """`Land: AT`, `FR → BE`."""
+    known = set(territories().values())
+    for match in _CODE.finditer(text):
+        if match.group("code") in known:
+            yield Found("country", match.group("code"), match.start("code"), match.end("code"))
 
 
 def _country_at(text: str, words: list[tuple[str, int, int, str]], position: int) -> tuple[Found | None, int]:
@@ -65,7 +80,8 @@ def _country_at(text: str, words: list[tuple[str, int, int, str]], position: int
         if code and _written_as_a_name(span):
             start, end = span[0][1], span[-1][2]
             before = text[max(0, start - 30) : start]
-            return Found("country", code, start, end, bool(_TO.search(before)), bool(_FROM.search(before))), length
+            old = _FROM.search(before) is not None or _ON_FILE.match(text, end) is not None
+            return Found("country", code, start, end, bool(_TO.search(before)), old), length
     return None, 1
 
 

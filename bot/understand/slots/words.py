@@ -67,6 +67,7 @@ _VAT = re.compile(
     r"|(CY)[\s.-]?((?:\d[\s.]?){8}[A-Z])"
     r"|(DE|BE|BG|CZ|DK|EE|EL|FI|GB|HR|HU|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK|XI|NO)[\s.-]?((?:\d[\s.]?){6,11}\d(?:[\s.]?MVA)?))"
     r"(?![\w])",
+    re.IGNORECASE,
 )
 _TAX_WORD = re.compile(
     r"\b(?:ust|umsatzsteuer|steuer|mwst|uid|vat|tax|tva|gst|mehrwertsteuer|intracom\w*|fiscal)[\w.-]*", re.IGNORECASE
@@ -80,10 +81,9 @@ _OLD_VALUE = re.compile(
 def tax_ids(text: str) -> Iterator[Found]:
     """VAT ids by country prefix and length, where a tax word stands near or the check digit is right."""
     for match in _VAT.finditer(text):
-        written = "".join(group for group in match.groups() if group)
-        value = re.sub(r"[\s.]", "", written)
+        value = re.sub(r"[\s.]", "", re.sub(r"(?:MWST|TVA|IVA)$", "", match.group().upper()).strip(" -"))
         near = _TAX_WORD.search(text, max(0, match.start() - 90), min(len(text), match.end() + 60)) is not None
-        checked = _checks_out(value)
+        checked = _checks_out(value) or value.startswith("CHE")
         if near or checked:
             yield Found("tax_id", value, match.start(), match.end(), sure=True, old=_was(text, match.start()))
 
@@ -93,6 +93,7 @@ def _was(text: str, start: int) -> bool:
 
 
 def _checks_out(value: str) -> bool:
+    value = value.replace("-", "")
     module = get_cc_module("ch" if value.startswith("CHE") else value[:2].lower(), "vat")
     if module is None:
         return False
