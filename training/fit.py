@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.understand.features import BUCKETS, buckets_of, grams_of
 from bot.understand.ngrams import MODEL, NOTHING, pack
 from bot.understand.text import read_text
-from training.parts import FITTING, LANGUAGES, fingerprint, read_for_fitting
+from training.parts import FITTING, LANGUAGES, PLAIN, fingerprint, read_for_fitting
 
 SEED = 20261122
 STRENGTH = 60.0
@@ -114,7 +114,7 @@ def calibrate(labels: list[str], known: list[str], folder: Path) -> list[float]:
 
     rows: list[tuple[list[float], bool]] = []
     for fitted, heard in (AUTHORS, AUTHORS[::-1]):
-        store(*fit(read_for_fitting(fitted), labels), labels, known, [0.0] * 8, folder)
+        store(*fit(read_for_fitting((*fitted, PLAIN)), labels), labels, known, [0.0] * 8, folder)
         rows += evidence_of(read_for_fitting(heard), folder)
     return fit_calibration(rows)
 

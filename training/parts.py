@@ -8,7 +8,8 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "data"
 LANGUAGES = ("de", "fr", "en")
-FITTING = tuple(f"{language}-{author}" for author in "ab" for language in LANGUAGES)
+PLAIN = "plain"  # the simplest wording of what is asked most
+FITTING = (*(f"{language}-{author}" for author in "ab" for language in LANGUAGES), PLAIN)
 VALIDATION = (*(f"{language}-c" for language in LANGUAGES), "dev")
 
 

@@ -136,12 +136,12 @@ class Counter:
             pairs += self._take_answer(heard, inbound, actor)
         if not wishes:
             if not answers:
-                self._nothing_heard(reading, actor, place, language)
+                pairs += self._nothing_heard(reading, actor, place, language)
             return pairs
         if reading.decision is Decision.PERSON:
             self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
         elif reading.decision is Decision.OFFER:
-            pairs += self._offer(wishes, actor, language, place)
+            pairs += self._offer(list(reading.offers) or wishes, actor, language, place)
         elif reading.decision is not Decision.SILENT:
             several = len(wishes) > 1
             pairs += [
@@ -150,9 +150,12 @@ class Counter:
             ]
         return [pair for pair in pairs if pair is not None]
 
-    def _nothing_heard(self, reading: Reading, actor: Actor, place: Place, language: Language) -> None:
+    def _nothing_heard(self, reading: Reading, actor: Actor, place: Place, language: Language) -> "list[Pair]":
+        if reading.decision is Decision.OFFER:
+            return self._offer(list(reading.offers), actor, language, place)
         if reading.decision is Decision.PERSON:
             self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
+        return []
 
     def _serve_one(
         self, heard: Heard, actor: Actor, language: Language, place: Place, number: int, *, several: bool
