@@ -106,7 +106,7 @@ def _welcome(app: App, slack: FakeSlack, out: TextIO) -> None:
         f"  mail    {french}",
         f"  Slack   curl -s -X POST {slack.url}/_do/say -d '{say % slack.bot_user}'",
         f'  ask     {guichet} ask "Our company is now called Brightwater Insight Ltd" --as accounts@customer.example',
-        f'  ask     {guichet} ask "Kundenportal aktivieren mit Rechnung RE-2026-000123" --as martin.linden@kunde.example',
+        f'  ask     {guichet} ask "Kundenportal aktivieren, Rechnung RE-2026-000123" --as it@kunde.example',
     )
     out.write("\n".join(lines) + "\n")
     out.flush()

@@ -120,7 +120,6 @@ class Heard:
     words: str
     negated: bool
     sentence: int
-    contrast: bool = False  # "not 12 but 13": the negation may belong to a value only
 
 
 def _fulfilled(rule: Rule, notions: Mapping[str, Hit], slots: frozenset[str], question: bool) -> list[Hit] | None:
@@ -161,9 +160,7 @@ def hear_sentence(
     for hit in hits:
         notions.setdefault(hit.notion, hit)
     within = [f for f in slots if sentence.start <= f.start < sentence.end]
-    names = frozenset(f.slot for f in within) | (
-        {"invoices"} if any(f.slot == "number" for f in within) else frozenset()
-    )
+    names = frozenset(f.slot for f in within) | ({"invoices"} if any(f.slot == "number" for f in within) else frozenset())
     asked = sentence.question or alone or not notions.keys().isdisjoint(_DEMANDS) or not names.isdisjoint(_VALUES)
     heard: dict[str, Heard] = {}
     for rule in rules():
@@ -180,32 +177,10 @@ def _heard(rule: Rule, number: int, sentence: Sentence, used: list[Hit], hits: l
     tokens = sentence.tokens
     first = min((hit.first for hit in used), default=0)
     last = max((hit.last for hit in used), default=len(tokens) - 1)
-    negated = rule.intent not in _NEGATION_IS_FINE and any(h.notion == "NEG" and _negates(h, used) for h in hits)
-    words = " + ".join(
-        " ".join(t.text for t in tokens[h.first : h.last + 1]) for h in sorted(used, key=lambda h: h.first)
-    )
-    contrast = any(token.text in _CONTRAST for token in tokens)
-    return Heard(rule.intent, rule.sure, Span(tokens[first].start, tokens[last].end), words, negated, number, contrast)
+    negated = any(h.notion == "NEG" and _negates(h, used) for h in hits) and rule.intent not in _NEGATION_IS_FINE
+    words = " + ".join(" ".join(t.text for t in tokens[h.first : h.last + 1]) for h in sorted(used, key=lambda h: h.first))
+    return Heard(rule.intent, rule.sure, Span(tokens[first].start, tokens[last].end), words, negated, number)
 
-
-_CONTRAST = frozenset(
-    [
-        "sondern",
-        "but",
-        "mais",
-        "just",
-        "only",
-        "nur",
-        "rather",
-        "instead",
-        "statt",
-        "plutot",
-        "aber",
-        "seulement",
-        "uniquement",
-        "lieu",
-    ]
-)
 
 # A negation belongs to what these say: "I cannot sign in", "that is not right", "we do not renew".
 _NEGATION_IS_FINE = frozenset({

@@ -10,7 +10,7 @@ from bot.understand.frames import Frame, fill
 from bot.understand.ngrams import MODEL, Ngrams, load_weights
 from bot.understand.phrases import Phrases, PhrasesByIntent
 from bot.understand.slots import Found, read_slots
-from bot.understand.text import Sentence, Text, read_text
+from bot.understand.text import Text, read_text
 from bot.understand.together import Candidate, candidates, listen_to_words, probability
 from bot.understand.tongue import language_of
 from bot.understand.voice import Voice
@@ -19,8 +19,6 @@ LIKELY = 0.5  # above: the best reading
 POSSIBLE = 0.25  # above: worth offering
 BESIDE = 0.15  # above: reason enough not to act on anything else
 SURE = 0.85  # both voices together; below, we ask
-FAINT = 0.4  # the first voice alone; below, another reading of the same sentence outweighs it
-HEARD = 0.1  # the first voice alone; below, it did not hear it
 _CAUTION = (Decision.ACT, Decision.ASK, Decision.OFFER, Decision.PERSON)
 
 
@@ -57,12 +55,9 @@ class Listener:
         self, message: Text, slots: Sequence[Found], rated: Sequence[tuple[Candidate, float]], language: str | None
     ) -> Reading:
         chances = {one.intent: chance for one, chance in rated}
-        rated = _explained_away(rated, message)
         chosen = _one_reading([one for one, chance in rated if chance >= LIKELY], chances)
         possible = sorted((p for p in rated if POSSIBLE <= p[1] < LIKELY), key=lambda p: -p[1])
-        beside = [
-            p for p in rated if p[1] < LIKELY and (p[1] >= BESIDE or (p[0].words is not None and p[0].words.sure))
-        ]
+        beside = [p for p in rated if p[1] < LIKELY and (p[1] >= BESIDE or (p[0].words is not None and p[0].words.sure))]
         unknown = self._phrases.hear(message)
         frames = fill(sorted(chosen, key=lambda one: (one.span.start, -chances[one.intent])), slots, message.own)
         disturbed = _disturbance(message, chosen, beside, unknown, notions_of(message, self._known))
@@ -87,38 +82,13 @@ class Listener:
         return Reading(language, (), Decision.SILENT, ("asks nothing",))
 
 
-def _explained_away(rated: Sequence[tuple[Candidate, float]], message: Text) -> list[tuple[Candidate, float]]:
-    """Without what the first voice alone half hears in a sentence that both voices read as something else."""
-    plain = {one.sentence for one, chance in rated if _both(one, chance)}
-    plain = {n for n in plain if not _says_two_things(message.sentences[n], message.raw)}
-    return [
-        p for p in rated if _both(*p) or p[0].words is not None or p[0].first >= FAINT or p[0].sentence not in plain
-    ]
-
-
-_JOINED = frozenset({"und", "and", "et", "sowie", "plus", "ainsi", "puis", "then", "dann", "also", "auch", "aussi"})
-
-
-def _says_two_things(sentence: Sentence, raw: str) -> bool:
-    """Whether a sentence joins things: then a second wish in it is not explained away."""
-    return bool(_JOINED & {t.text for t in sentence.tokens}) or any(
-        c in raw[sentence.start : sentence.end] for c in "+&"
-    )
-
-
-def _both(one: Candidate, chance: float) -> bool:
-    return one.words is not None and one.words.sure and not one.words.negated and chance >= SURE and one.first >= 0.5
-
-
 def _one_reading(chosen: list[Candidate], chances: Mapping[str, float]) -> list[Candidate]:
     """What a message means as a whole: another country swallows its address; help is meant only if nothing else is."""
     intents = {one.intent for one in chosen}
     swallowed = set()
     if "change_country" in intents:
         swallowed.add("change_billing_address")
-    swallowed |= {
-        one.intent for one in chosen if one.intent == "help" and len(intents) > 1 and not (one.words and one.words.sure)
-    }
+    swallowed |= {one.intent for one in chosen if one.intent == "help" and len(intents) > 1 and not (one.words and one.words.sure)}
     if {"confirm", "deny"} <= intents:
         swallowed.add(min(("confirm", "deny"), key=lambda intent: chances[intent]))
     return [one for one in chosen if one.intent not in swallowed]
@@ -137,8 +107,6 @@ def _disturbance(
     if unknown and chosen:
         return f"perhaps also {unknown[0].intent}"
     swallowed = {"change_billing_address"} if any(one.intent == "change_country" for one in chosen) else set()
-    if chosen:  # a faint yes or no beside a wish is how polite sentences sound; a negation counts by itself
-        possible = [p for p in possible if p[0].intent not in ("confirm", "deny") or (p[0].words and p[0].words.sure)]
     others = [one.intent for one, _ in possible if one.intent not in swallowed | {"help"}]
     if others:
         return f"perhaps also {others[0]}"
@@ -178,7 +146,9 @@ _TOPICS: Mapping[str, frozenset[str]] = {
 
 
 def _strange_topic(chosen: set[str], notions: Sequence[frozenset[str]]) -> str | None:
-    return next((n for heard in notions for n in sorted(heard) if n in _TOPICS and not _TOPICS[n] & chosen), None)
+    return next(
+        (n for heard in notions for n in sorted(heard) if n in _TOPICS and not _TOPICS[n] & chosen), None
+    )
 
 
 def _unread_wish(message: Text, chosen: Sequence[Candidate], notions: Sequence[frozenset[str]]) -> bool:
@@ -215,7 +185,7 @@ def _decision(frame: Frame, chance: float, disturbed: str) -> tuple[Decision, st
                 ("only one voice", one.words is None or not one.words.sure),
                 ("beside a negation", one.words is not None and one.words.negated),
                 ("perhaps only told", one.told and chance < 0.97),
-                ("the voices are not sure enough", chance < SURE or one.first < HEARD),
+                ("the voices are not sure enough", chance < SURE or one.first < 0.3),
                 (disturbed, bool(disturbed)),
                 (", ".join(frame.doubts), bool(frame.doubts)),
                 ("the new value was not found", one.intent in _NEEDS_VALUE and not frame.values),

@@ -12,7 +12,6 @@ from bot.understand.text import Text
 from bot.understand.voice import Sound
 
 _UNHEARD = 0.02
-_NEGATED = 0.1
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,10 @@ def _odds(chance: float) -> float:
 
 def listen_to_words(text: Text, slots: Sequence[Found], known: frozenset[str] = frozenset()) -> list[Heard]:
     """All that the second voice hears in a message, sentence by sentence."""
-    alone = sum(len(s.tokens) for s in text.sentences) <= 6
-    heard = [h for number, s in enumerate(text.sentences) for h in hear_sentence(number, s, slots, known, alone=alone)]
+    alone = sum(len(s.tokens) for s in text.sentences) <= 8
+    heard = [
+        h for number, s in enumerate(text.sentences) for h in hear_sentence(number, s, slots, known, alone=alone)
+    ]
     return [*hear_answer(text), *heard, *hear_greeting(text)]
 
 
@@ -64,14 +65,8 @@ def candidates(
         span = words.span if words and by_words else sound.span if sound else Span(0, 0)
         found.append(
             Candidate(
-                intent,
-                sound.probability if sound else 0.0,
-                words,
-                asks,
-                told,
-                span,
-                sentence_at(text.sentences, span.start),
-                sound.words if sound else "",
+                intent, sound.probability if sound else 0.0, words, asks, told, span,
+                sentence_at(text.sentences, span.start), sound.words if sound else "",
             )
         )
     return found
@@ -84,7 +79,5 @@ def is_told(text: Text, known: frozenset[str] = frozenset()) -> bool:
 
 def probability(candidate: Candidate, calibration: Sequence[float]) -> float:
     """How probable it is that the sender wants this."""
-    if candidate.words is not None and candidate.words.negated and not candidate.words.contrast:
-        return _NEGATED  # "do not send it" asks for nothing, however it is spelt
     score = sum(weight * value for weight, value in zip(calibration, candidate.features, strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))

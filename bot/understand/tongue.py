@@ -35,7 +35,7 @@ _OURS = ("de", "fr", "en")
 
 def language_of(text: Text, heard: Mapping[str, float]) -> str | None:
     """`de`, `fr`, `en`, `other`, or None where there are no words."""
-    words = [word.lower() for word in _WORD.findall(_NOISE.sub(" ", text.own[:8000]))]
+    words = [word.lower() for word in _WORD.findall(_NOISE.sub(" ", text.own[: 8000]))]
     if not words:
         return None
     if sum(_LATIN.match(word) is not None for word in words) * 2 < len(words):

@@ -17,7 +17,7 @@ OWNER = {"de": "martin.linden@kunde.example", "fr": "direction@client.example", 
 SENT_AT_ONCE = [
     ("de", DE, "Bitte senden Sie mir die Rechnung RE-2026-000123", "RE-2026-000123"),
     ("fr", FR, "Merci de m'envoyer la facture RE-2026-000122", "RE-2026-000122"),
-    ("en", EN, "Please send me invoice RE-2026-000119", "RE-2026-000119"),
+    ("en", EN, "Could you send me invoice RE-2026-000119?", "RE-2026-000119"),
 ]
 TO_SOMEBODY = [
     (

@@ -29,26 +29,20 @@ _ANNOUNCED = (
     r"\b(?:firmierung|firma|konto|account|compte|name|nom|raison sociale|company)[^\n.:]{0,40}(?::|→|->|=>)\s?",
     r"\b(?:rename|umbenennen|renommer)\b[^\n.:]{0,50}(?:→|->|=>|:)\s?",
     r"\b(?:put|set|change|mettez|mettre|ändern|account|compte)\b[^\n.]{0,40}\b(?:in(?:to)? the name of|au nom de|auf den namen|under the name(?: of)?|sous le nom(?: de)?|unter dem namen|to read)\s",
-    r"\b(?:prend|adopte|porte)\b[^\n.]{0,20}\b(?:nom|dénomination)(?: de)?\s",
+    r"\b(?:wird|wurde)(?: zum [\d.]+ ?\w*)? die\s(?=[A-ZÄÖÜ])|\b(?:prend|adopte|porte)\b[^\n.]{0,20}\b(?:nom|dénomination)(?: de)?\s",
 )
 _COMPANY = [re.compile(f"(?:(?i:{trigger})){_ARTICLE}{_BODY}") for trigger in _ANNOUNCED]
-_FROM_TO = re.compile(
-    rf"(?i:\b(?:von|from|de)\b\s)[\"„«*]?[A-Z][^\n→>]{{2,60}}?[\"“»*]?\s(?i:in|zu|auf|to|en|à)\s{_BODY}"
-)
-_OUT_OF = re.compile(
-    rf"(?i:\b(?:aus der|aus|from)\s)[A-Z][^\n,.]{{2,60}}?\s(?i:ist|wird|wurde|became)\s(?:(?i:die|der|nun|jetzt)\s)*{_BODY}"
-)
+_FROM_TO = re.compile(rf"(?i:\b(?:von|from|de)\b\s)[\"„«*]?[A-Z][^\n→>]{{2,60}}?[\"“»*]?\s(?i:in|zu|auf|to|en|à)\s{_BODY}")
+_OUT_OF = re.compile(rf"(?i:\b(?:aus der|aus|from)\s)[A-Z][^\n,.]{{2,60}}?\s(?i:ist|wird|wurde|became)\s(?:(?i:die|der|nun|jetzt)\s)*{_BODY}")
 _FORM_RE = re.compile(rf"(?:^|\s){_FORM}\.?$")
 _NOT_A_COMPANY = re.compile(
-    r"^(?:rechnung.*|invoice.*|facture.*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|you|it|bitte|please|merci|guten tag|hallo|hello|bonjour|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
+    r"^(?:rechnung\w*|invoice\w*|facture\w*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|you|it|bitte|please|merci|guten tag|hallo|hello|bonjour|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
     re.IGNORECASE,
 )
 
 
 _QUOTE = re.compile(r"[\"„“«*`]\s?([A-ZÀ-ÖØ-Þ0-9][^\"“”»*`\n]{2,70}?)\s?[\"“”»*`]")
-_LEGAL = re.compile(
-    rf"(?:[A-ZÀ-ÖØ-Þ0-9][\w&'’.+/-]*|&|\+|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)(?:[ ](?:[A-ZÀ-ÖØ-Þ0-9&+(][\w&'’.+/()-]*|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)){{0,7}}?[ ]{_FORM}(?![\w])"
-)
+_LEGAL = re.compile(rf"(?:[A-ZÀ-ÖØ-Þ0-9][\w&'’.+/-]*|&|\+|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)(?:[ ](?:[A-ZÀ-ÖØ-Þ0-9&+(][\w&'’.+/()-]*|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)){{0,7}}?[ ]{_FORM}(?![\w])")
 _OLD_NAME = re.compile(
     r"(?:\b(?:bisher\w*|vorher|früher\w*|ehemal\w*|alte[rsn]?|von|aus (?:der|dem|unsere[mr])|statt|nicht (?:mehr )?|und nicht|ex|formerly|previously|was|old|from|not|no longer|instead of|anciennement|ancien(?:ne)?|au lieu de|et non|pas|plus|était|war|steht noch|hießen|nicht länger|ex-|remplace|replaces)\b)[\s:,(\"„«*]*(?:die |der |den |dem |das |the |la |le |l'|name |namen |nom |firma |raison sociale |dénomination |société |als |sous le nom de )*[\s:,(\"„«*`]*$",
     re.IGNORECASE,
@@ -74,11 +68,7 @@ def firms(text: str) -> Iterator[Found]:
             continue
         seen.append((start, end))
         old = _left(text, start, end)
-        value = re.sub(
-            r"^(?:Die|Der|Das|Wir|Firma|The|La|Le|Ab|Als|In|Von|Seit|Unsere) (?=[A-ZÀ-Þ])",
-            "",
-            match.group(group).strip(),
-        )
+        value = re.sub(r"^(?:Die|Der|Das|Wir|Firma|The|La|Le|Ab|Als|In|Von|Seit|Unsere) (?=[A-ZÀ-Þ])", "", match.group(group).strip())
         yield Found("firm", value, end - len(value) if group == 0 else start, end, True, old)
 
 
@@ -109,9 +99,7 @@ def _trimmed(written: str, group: str) -> str:
     if group == "quoted":
         return value.strip(" .,")
     value = re.sub(rf"(\b{_FORM})\.\s.*$", r"\1", value)
-    value = re.sub(
-        r"(?<![A-Z])(?<!\b[eiaG])(?<!Inc)(?<!Ltd)(?<!Co)(?<!Corp)[.!,;:]\s.*$", "", value
-    )  # a full stop ends the name, unless it abbreviates
+    value = re.sub(r"(?<![A-Z])(?<!\b[eiaG])(?<!Inc)(?<!Ltd)(?<!Co)(?<!Corp)[.!,;:]\s.*$", "", value)  # a full stop ends the name, unless it abbreviates
     if "(" in value and ")" not in value:
         value = value.split("(")[0]
     value = re.sub(r"\s\((?!haftungs).*$", "", value).rstrip(" ,;:!?")
@@ -143,27 +131,12 @@ _PERSON_LABELS += (
 _NAME = [re.compile(f"(?:\\b(?i:{label})){_PERSON}") for label in _PERSON_LABELS]
 
 
-_OF_COMPANY = re.compile(
-    r"\b(?:company|business|legal|trading|account|firm\w*|unternehmens|société|entreprise)[\s-]?(?:'s )?(?:name|nam\w*|nom)\b[^\n.]{0,24}$",
-    re.IGNORECASE,
-)
-
-
 def names(text: str) -> Iterator[Found]:
     """The name of a contact, after its label."""
     seen: set[int] = set()
     for pattern in _NAME:
         for match in pattern.finditer(text):
             start, end = match.span("name")
-            said = match.group("name")
-            firm = _FORM_RE.search(said + text[end : end + 12].split("\n", maxsplit=1)[0]) or re.match(
-                r".*\b(?:company|firmen\w*|business|legal|trading)\s", match.group().lower()
-            )
-            if (
-                start not in seen
-                and not firm
-                and not _NOT_A_COMPANY.match(said)
-                and not _OF_COMPANY.search(text[:start][-60:])
-            ):
+            if start not in seen and not _NOT_A_COMPANY.match(match.group("name")):
                 seen.add(start)
                 yield Found("name", match.group("name"), start, end)
