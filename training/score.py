@@ -25,6 +25,7 @@ Rates come with their 95 % Wilson interval.
 
 Exit status: 0 scored, 2 unusable input.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -215,9 +216,7 @@ class Scores:
 
     def _count_slots(self, gold: list[dict[str, Any]], heard: list[dict[str, Any]]) -> None:
         for intent in {*intents_of(gold), *intents_of(heard)}:
-            pairs = pair_up(
-                [r for r in gold if r["intent"] == intent], [r for r in heard if r["intent"] == intent]
-            )
+            pairs = pair_up([r for r in gold if r["intent"] == intent], [r for r in heard if r["intent"] == intent])
             for one, other in pairs:
                 true = slot_values(one) if one else Counter()
                 seen = slot_values(other) if other else Counter()
@@ -289,9 +288,9 @@ def score(gold: dict[str, dict[str, Any]], predicted: dict[str, dict[str, Any]])
         language, channel = message["lang"], message.get("channel", "?")
         for group in ("all", language, channel, f"{language} {channel}"):
             report.groups[group].add(message, prediction)
-        same = [
-            (r["intent"], slot_values(r)) for r in message["requests"]
-        ] == [(r["intent"], slot_values(r)) for r in prediction["requests"]]
+        same = [(r["intent"], slot_values(r)) for r in message["requests"]] == [
+            (r["intent"], slot_values(r)) for r in prediction["requests"]
+        ]
         if not same:
             report.wrong.append(key)
     return report
@@ -313,7 +312,10 @@ def with_interval(rate: Rate) -> str:
 
 def print_report(report: Report, gold: dict[str, dict], predicted: dict[str, dict], errors: int) -> None:
     everything = report.groups["all"]
-    print(f"messages      {everything.messages}" + (f"  ({len(report.missing)} without a prediction)" if report.missing else ""))
+    print(
+        f"messages      {everything.messages}"
+        + (f"  ({len(report.missing)} without a prediction)" if report.missing else "")
+    )
     for name, rate in (
         ("language", everything.language),
         ("intents", everything.intents),
@@ -328,7 +330,9 @@ def print_report(report: Report, gold: dict[str, dict], predicted: dict[str, dic
     print(f"intent F1     micro {percent(total(everything.by_intent).f1())}  macro {percent(everything.macro_f1())}")
     print(f"slot F1       micro {percent(total(everything.by_slot).f1())}")
 
-    print(f"\n{'group':10} {'n':>4} {'lang':>5} {'intents':>7} {'microF1':>7} {'slotF1':>6} {'frames':>6} {'falseacc':>8} {'wrongact':>8}")
+    print(
+        f"\n{'group':10} {'n':>4} {'lang':>5} {'intents':>7} {'microF1':>7} {'slotF1':>6} {'frames':>6} {'falseacc':>8} {'wrongact':>8}"
+    )
     for name, group in report.groups.items():
         print(
             f"{name:10} {group.messages:4} {percent(group.language.value())} {percent(group.intents.value()):>7}"
