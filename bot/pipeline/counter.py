@@ -141,7 +141,7 @@ class Counter:
         if reading.decision is Decision.PERSON:
             self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
         elif reading.decision is Decision.OFFER:
-            pairs += self._offer(list(reading.offers) or wishes, actor, language, place)
+            pairs += self._offer([*wishes, *reading.alternatives], actor, language, place)
         elif reading.decision is not Decision.SILENT:
             several = len(wishes) > 1
             pairs += [
@@ -152,7 +152,7 @@ class Counter:
 
     def _nothing_heard(self, reading: Reading, actor: Actor, place: Place, language: Language) -> "list[Pair]":
         if reading.decision is Decision.OFFER:
-            return self._offer(list(reading.offers), actor, language, place)
+            return self._offer(list(reading.alternatives), actor, language, place)
         if reading.decision is Decision.PERSON:
             self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
         return []
