@@ -1,5 +1,4 @@
 """Yes and no, and the bare greeting: readings that depend on how a message begins, not on what stands in one sentence."""
-# ruff: noqa: E501  (tables of words read better unbroken)
 
 from collections.abc import Sequence
 
@@ -42,7 +41,10 @@ def _answer_in(text: Text, number: int, sentence: Sentence, tokens: Sequence[Tok
     hit = leads[0]
     last = tokens[hit.last]
     after = tokens[hit.last + 1].text if hit.last + 1 < len(tokens) else ""
-    set_off = text.raw[last.end : last.end + 2].strip()[:1] in {",", ".", "!", ";", "-", "–", ":", ")", ""} or after in _MAY_FOLLOW
+    set_off = (
+        text.raw[last.end : last.end + 2].strip()[:1] in {",", ".", "!", ";", "-", "–", ":", ")", ""}
+        or after in _MAY_FOLLOW
+    )
     sure = hit.first == 0 and (set_off or length <= _SHORT) and length <= _LONG
     intent = "confirm" if hit.notion == "YES" else "deny"
     words = " ".join(t.text for t in tokens[hit.first : hit.last + 1])
@@ -53,7 +55,9 @@ def _answer_in(text: Text, number: int, sentence: Sentence, tokens: Sequence[Tok
 
 def hear_greeting(text: Text) -> list[Heard]:
     """A message that says hello and no more asks what we can do."""
-    tokens = [t for s in text.sentences for t in s.tokens if t.text not in {"?", "!", "<at>"} and not t.text.startswith(":")]
+    tokens = [
+        t for s in text.sentences for t in s.tokens if t.text not in {"?", "!", "<at>"} and not t.text.startswith(":")
+    ]
     hits = [hit for hit in hits_in(tokens[:4]) if hit.notion == "GREETING" and hit.first == 0]
     if not hits or len(tokens) > max(hit.last for hit in hits) + 3:
         return []

@@ -1,5 +1,4 @@
 """The second voice: groups of words that must, and must not, stand together. It can say which words it heard."""
-# ruff: noqa: E501  (tables of words read better unbroken)
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -160,7 +159,9 @@ def hear_sentence(
     for hit in hits:
         notions.setdefault(hit.notion, hit)
     within = [f for f in slots if sentence.start <= f.start < sentence.end]
-    names = frozenset(f.slot for f in within) | ({"invoices"} if any(f.slot == "number" for f in within) else frozenset())
+    names = frozenset(f.slot for f in within) | (
+        {"invoices"} if any(f.slot == "number" for f in within) else frozenset()
+    )
     asked = sentence.question or alone or not notions.keys().isdisjoint(_DEMANDS) or not names.isdisjoint(_VALUES)
     heard: dict[str, Heard] = {}
     for rule in rules():
@@ -178,7 +179,9 @@ def _heard(rule: Rule, number: int, sentence: Sentence, used: list[Hit], hits: l
     first = min((hit.first for hit in used), default=0)
     last = max((hit.last for hit in used), default=len(tokens) - 1)
     negated = any(h.notion == "NEG" and _negates(h, used) for h in hits) and rule.intent not in _NEGATION_IS_FINE
-    words = " + ".join(" ".join(t.text for t in tokens[h.first : h.last + 1]) for h in sorted(used, key=lambda h: h.first))
+    words = " + ".join(
+        " ".join(t.text for t in tokens[h.first : h.last + 1]) for h in sorted(used, key=lambda h: h.first)
+    )
     return Heard(rule.intent, rule.sure, Span(tokens[first].start, tokens[last].end), words, negated, number)
 
 

@@ -89,9 +89,16 @@ def _corrected(found: Sequence[Found], text: str) -> list[Found]:
     for one in found:
         before = kept[-1] if kept else None
         near = before is not None and one.slot in (before.slot, "number") and one.start - before.end < 60
-        if before is not None and near and one.value != before.value and _CORRECTION.search(text, before.end, one.start):
+        if (
+            before is not None
+            and near
+            and one.value != before.value
+            and _CORRECTION.search(text, before.end, one.start)
+        ):
             kept[-1] = replace(before, old=True)
-        kept.append(replace(one, slot=before.slot) if before and near and one.slot == "number" and kept[-1].old else one)
+        kept.append(
+            replace(one, slot=before.slot) if before and near and one.slot == "number" and kept[-1].old else one
+        )
     return kept
 
 

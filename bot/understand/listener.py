@@ -57,7 +57,9 @@ class Listener:
         chances = {one.intent: chance for one, chance in rated}
         chosen = _one_reading([one for one, chance in rated if chance >= LIKELY], chances)
         possible = sorted((p for p in rated if POSSIBLE <= p[1] < LIKELY), key=lambda p: -p[1])
-        beside = [p for p in rated if p[1] < LIKELY and (p[1] >= BESIDE or (p[0].words is not None and p[0].words.sure))]
+        beside = [
+            p for p in rated if p[1] < LIKELY and (p[1] >= BESIDE or (p[0].words is not None and p[0].words.sure))
+        ]
         unknown = self._phrases.hear(message)
         frames = fill(sorted(chosen, key=lambda one: (one.span.start, -chances[one.intent])), slots, message.own)
         disturbed = _disturbance(message, chosen, beside, unknown, notions_of(message, self._known))
@@ -88,7 +90,9 @@ def _one_reading(chosen: list[Candidate], chances: Mapping[str, float]) -> list[
     swallowed = set()
     if "change_country" in intents:
         swallowed.add("change_billing_address")
-    swallowed |= {one.intent for one in chosen if one.intent == "help" and len(intents) > 1 and not (one.words and one.words.sure)}
+    swallowed |= {
+        one.intent for one in chosen if one.intent == "help" and len(intents) > 1 and not (one.words and one.words.sure)
+    }
     if {"confirm", "deny"} <= intents:
         swallowed.add(min(("confirm", "deny"), key=lambda intent: chances[intent]))
     return [one for one in chosen if one.intent not in swallowed]
@@ -146,9 +150,7 @@ _TOPICS: Mapping[str, frozenset[str]] = {
 
 
 def _strange_topic(chosen: set[str], notions: Sequence[frozenset[str]]) -> str | None:
-    return next(
-        (n for heard in notions for n in sorted(heard) if n in _TOPICS and not _TOPICS[n] & chosen), None
-    )
+    return next((n for heard in notions for n in sorted(heard) if n in _TOPICS and not _TOPICS[n] & chosen), None)
 
 
 def _unread_wish(message: Text, chosen: Sequence[Candidate], notions: Sequence[frozenset[str]]) -> bool:

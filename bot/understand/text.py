@@ -1,5 +1,4 @@
 """The text of a message as the voices read it: folded word by word, cut into sentences, with what is not the sender's own words left out."""
-# ruff: noqa: E501  (tables of patterns read better unbroken)
 
 import re
 import unicodedata

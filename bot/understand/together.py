@@ -44,9 +44,7 @@ def _odds(chance: float) -> float:
 def listen_to_words(text: Text, slots: Sequence[Found], known: frozenset[str] = frozenset()) -> list[Heard]:
     """All that the second voice hears in a message, sentence by sentence."""
     alone = sum(len(s.tokens) for s in text.sentences) <= 8
-    heard = [
-        h for number, s in enumerate(text.sentences) for h in hear_sentence(number, s, slots, known, alone=alone)
-    ]
+    heard = [h for number, s in enumerate(text.sentences) for h in hear_sentence(number, s, slots, known, alone=alone)]
     return [*hear_answer(text), *heard, *hear_greeting(text)]
 
 
@@ -65,8 +63,14 @@ def candidates(
         span = words.span if words and by_words else sound.span if sound else Span(0, 0)
         found.append(
             Candidate(
-                intent, sound.probability if sound else 0.0, words, asks, told, span,
-                sentence_at(text.sentences, span.start), sound.words if sound else "",
+                intent,
+                sound.probability if sound else 0.0,
+                words,
+                asks,
+                told,
+                span,
+                sentence_at(text.sentences, span.start),
+                sound.words if sound else "",
             )
         )
     return found

@@ -1,5 +1,4 @@
 """The language of a text: function words of many languages against the first voice's ear for our three."""
-# ruff: noqa: E501  (tables of patterns read better unbroken)
 
 import re
 from collections.abc import Mapping
@@ -35,7 +34,7 @@ _OURS = ("de", "fr", "en")
 
 def language_of(text: Text, heard: Mapping[str, float]) -> str | None:
     """`de`, `fr`, `en`, `other`, or None where there are no words."""
-    words = [word.lower() for word in _WORD.findall(_NOISE.sub(" ", text.own[: 8000]))]
+    words = [word.lower() for word in _WORD.findall(_NOISE.sub(" ", text.own[:8000]))]
     if not words:
         return None
     if sum(_LATIN.match(word) is not None for word in words) * 2 < len(words):

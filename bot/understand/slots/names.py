@@ -1,5 +1,4 @@
 """Names: of companies after the words that announce them, of contacts after their labels."""
-# ruff: noqa: E501  (tables of patterns read better unbroken)
 
 import re
 from collections.abc import Iterator
@@ -32,8 +31,12 @@ _ANNOUNCED = (
     r"\b(?:wird|wurde)(?: zum [\d.]+ ?\w*)? die\s(?=[A-ZÄÖÜ])|\b(?:prend|adopte|porte)\b[^\n.]{0,20}\b(?:nom|dénomination)(?: de)?\s",
 )
 _COMPANY = [re.compile(f"(?:(?i:{trigger})){_ARTICLE}{_BODY}") for trigger in _ANNOUNCED]
-_FROM_TO = re.compile(rf"(?i:\b(?:von|from|de)\b\s)[\"„«*]?[A-Z][^\n→>]{{2,60}}?[\"“»*]?\s(?i:in|zu|auf|to|en|à)\s{_BODY}")
-_OUT_OF = re.compile(rf"(?i:\b(?:aus der|aus|from)\s)[A-Z][^\n,.]{{2,60}}?\s(?i:ist|wird|wurde|became)\s(?:(?i:die|der|nun|jetzt)\s)*{_BODY}")
+_FROM_TO = re.compile(
+    rf"(?i:\b(?:von|from|de)\b\s)[\"„«*]?[A-Z][^\n→>]{{2,60}}?[\"“»*]?\s(?i:in|zu|auf|to|en|à)\s{_BODY}"
+)
+_OUT_OF = re.compile(
+    rf"(?i:\b(?:aus der|aus|from)\s)[A-Z][^\n,.]{{2,60}}?\s(?i:ist|wird|wurde|became)\s(?:(?i:die|der|nun|jetzt)\s)*{_BODY}"
+)
 _FORM_RE = re.compile(rf"(?:^|\s){_FORM}\.?$")
 _NOT_A_COMPANY = re.compile(
     r"^(?:rechnung\w*|invoice\w*|facture\w*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|you|it|bitte|please|merci|guten tag|hallo|hello|bonjour|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
@@ -42,7 +45,9 @@ _NOT_A_COMPANY = re.compile(
 
 
 _QUOTE = re.compile(r"[\"„“«*`]\s?([A-ZÀ-ÖØ-Þ0-9][^\"“”»*`\n]{2,70}?)\s?[\"“”»*`]")
-_LEGAL = re.compile(rf"(?:[A-ZÀ-ÖØ-Þ0-9][\w&'’.+/-]*|&|\+|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)(?:[ ](?:[A-ZÀ-ÖØ-Þ0-9&+(][\w&'’.+/()-]*|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)){{0,7}}?[ ]{_FORM}(?![\w])")
+_LEGAL = re.compile(
+    rf"(?:[A-ZÀ-ÖØ-Þ0-9][\w&'’.+/-]*|&|\+|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)(?:[ ](?:[A-ZÀ-ÖØ-Þ0-9&+(][\w&'’.+/()-]*|und|and|et|de|du|des|la|le|les|of|the|für|d'\w+)){{0,7}}?[ ]{_FORM}(?![\w])"
+)
 _OLD_NAME = re.compile(
     r"(?:\b(?:bisher\w*|vorher|früher\w*|ehemal\w*|alte[rsn]?|von|aus (?:der|dem|unsere[mr])|statt|nicht (?:mehr )?|und nicht|ex|formerly|previously|was|old|from|not|no longer|instead of|anciennement|ancien(?:ne)?|au lieu de|et non|pas|plus|était|war|steht noch|hießen|nicht länger|ex-|remplace|replaces)\b)[\s:,(\"„«*]*(?:die |der |den |dem |das |the |la |le |l'|name |namen |nom |firma |raison sociale |dénomination |société |als |sous le nom de )*[\s:,(\"„«*`]*$",
     re.IGNORECASE,
@@ -68,7 +73,11 @@ def firms(text: str) -> Iterator[Found]:
             continue
         seen.append((start, end))
         old = _left(text, start, end)
-        value = re.sub(r"^(?:Die|Der|Das|Wir|Firma|The|La|Le|Ab|Als|In|Von|Seit|Unsere) (?=[A-ZÀ-Þ])", "", match.group(group).strip())
+        value = re.sub(
+            r"^(?:Die|Der|Das|Wir|Firma|The|La|Le|Ab|Als|In|Von|Seit|Unsere) (?=[A-ZÀ-Þ])",
+            "",
+            match.group(group).strip(),
+        )
         yield Found("firm", value, end - len(value) if group == 0 else start, end, True, old)
 
 
@@ -99,7 +108,9 @@ def _trimmed(written: str, group: str) -> str:
     if group == "quoted":
         return value.strip(" .,")
     value = re.sub(rf"(\b{_FORM})\.\s.*$", r"\1", value)
-    value = re.sub(r"(?<![A-Z])(?<!\b[eiaG])(?<!Inc)(?<!Ltd)(?<!Co)(?<!Corp)[.!,;:]\s.*$", "", value)  # a full stop ends the name, unless it abbreviates
+    value = re.sub(
+        r"(?<![A-Z])(?<!\b[eiaG])(?<!Inc)(?<!Ltd)(?<!Co)(?<!Corp)[.!,;:]\s.*$", "", value
+    )  # a full stop ends the name, unless it abbreviates
     if "(" in value and ")" not in value:
         value = value.split("(")[0]
     value = re.sub(r"\s\((?!haftungs).*$", "", value).rstrip(" ,;:!?")

@@ -1,5 +1,4 @@
 """Numbers of invoices, subscriptions and earlier requests: by the word before them, by lists that go on, or by shape."""
-# ruff: noqa: E501  (tables of patterns read better unbroken)
 
 import re
 from collections.abc import Iterable, Iterator
@@ -36,21 +35,45 @@ _WORDS = {
 _BEFORE = {slot: re.compile(f"(?:{words}){_SUFFIX}", re.IGNORECASE) for slot, words in _WORDS.items()}
 _AFTER = {
     "invoices": re.compile(r"[\s)*_`\"'»]*\(?(?:rechnung|rg|invoice|facture|bill)\b", re.IGNORECASE),
-    "subscription": re.compile(r"[\s)*_`\"'»]*\(?(?:abo|lizenz|vertrag|subscription|licen[cs]e|abonnement|contrat)\b", re.IGNORECASE),
+    "subscription": re.compile(
+        r"[\s)*_`\"'»]*\(?(?:abo|lizenz|vertrag|subscription|licen[cs]e|abonnement|contrat)\b", re.IGNORECASE
+    ),
 }
 _SHAPES = (
-    ("invoices", re.compile(r"(?:RE|RG|R|F|FA|FAC|FACT|INV|I|IN|FC|BILL)[-/. ]?\d[\d./-]{2,}\d$|(?:RE|INV|FA|F|R)-?20\d\d[-/]\d+$", re.IGNORECASE)),
-    ("reference", re.compile(r"(?:TK|REQ|DEM|CASE|CR|TIC|TICKET|ANF|REF|CS|RQ|T|CAS|DOS|VG)[-#/ ]\d[\d./-]*$|REQ\d+$", re.IGNORECASE)),
-    ("subscription", re.compile(r"(?:SUB|S|L|LIC|LX|V|ABO|TV|K|VT|C|CTR|LZ|SU|AB)[-/ ]\d[\d./-]*(?:-\w+)?$", re.IGNORECASE)),
+    (
+        "invoices",
+        re.compile(
+            r"(?:RE|RG|R|F|FA|FAC|FACT|INV|I|IN|FC|BILL)[-/. ]?\d[\d./-]{2,}\d$|(?:RE|INV|FA|F|R)-?20\d\d[-/]\d+$",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "reference",
+        re.compile(
+            r"(?:TK|REQ|DEM|CASE|CR|TIC|TICKET|ANF|REF|CS|RQ|T|CAS|DOS|VG)[-#/ ]\d[\d./-]*$|REQ\d+$", re.IGNORECASE
+        ),
+    ),
+    (
+        "subscription",
+        re.compile(r"(?:SUB|S|L|LIC|LX|V|ABO|TV|K|VT|C|CTR|LZ|SU|AB)[-/ ]\d[\d./-]*(?:-\w+)?$", re.IGNORECASE),
+    ),
 )
 _TOKEN = re.compile(
     r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/]))*)(?![\w@]|[,]\d)"
 )
 _NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES", "EN", "IN", "AUS", "SEIT", "ZUR", "MIT", "AND", "DANS"}  # fmt: skip
 _TO_SOMEBODY = re.compile(r"\s*(?:an|to|à|a|→|->|=>)\s+(?:<mailto:)?[\w.+-]+@", re.IGNORECASE)
-_POINTS = re.compile(r"\b(?:la|les|l[ae] n°|die|der|the|is|ist|est|nr\.?|no\.?|typing|and|et|und|mit|with|avec)\s$", re.IGNORECASE)
-_JOIN = re.compile(r"[\s*`_\"')»]*(?:,|;|/|\+|&|und|and|et|ou|or|oder|sowie|as well as|ainsi que|plus|bis|,\s*(?:und|and|et))\s*(?:die |der |the |la |les |le |l[ae] n° |auch |also |aussi |puis )?(?:nr\.? |n° |no\.? |#|number |nummer )?[*`_\"'(«]*$", re.IGNORECASE)
-_NOT = re.compile(r"(?:\b(?:nicht|not|pas|et non|and not|statt|instead of|au lieu de|anstatt|anstelle von|rather than|scrap|plutôt que)\s(?:die |der |the |la |le |l'|um die |of )*)(?:rechnung |invoice |facture |nr\.? |n° )?[#*`\"']*$", re.IGNORECASE)
+_POINTS = re.compile(
+    r"\b(?:la|les|l[ae] n°|die|der|the|is|ist|est|nr\.?|no\.?|typing|and|et|und|mit|with|avec)\s$", re.IGNORECASE
+)
+_JOIN = re.compile(
+    r"[\s*`_\"')»]*(?:,|;|/|\+|&|und|and|et|ou|or|oder|sowie|as well as|ainsi que|plus|bis|,\s*(?:und|and|et))\s*(?:die |der |the |la |les |le |l[ae] n° |auch |also |aussi |puis )?(?:nr\.? |n° |no\.? |#|number |nummer )?[*`_\"'(«]*$",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"(?:\b(?:nicht|not|pas|et non|and not|statt|instead of|au lieu de|anstatt|anstelle von|rather than|scrap|plutôt que)\s(?:die |der |the |la |le |l'|um die |of )*)(?:rechnung |invoice |facture |nr\.? |n° )?[#*`\"']*$",
+    re.IGNORECASE,
+)
 
 
 def numbers(text: str, taken: Iterable[Found] = ()) -> tuple[Found, ...]:
@@ -137,7 +160,12 @@ def _lists_read_backwards(text: str, found: list[Found]) -> Iterator[Found]:
     """`die 12, 13 und Rechnung 14`: a bare number joined to a named one before it is named by it as well."""
     for position, one in enumerate(found):
         following = found[position + 1] if position + 1 < len(found) else None
-        if one.slot == "number" and following and following.slot != "number" and _JOIN.fullmatch(text, one.end, following.start):
+        if (
+            one.slot == "number"
+            and following
+            and following.slot != "number"
+            and _JOIN.fullmatch(text, one.end, following.start)
+        ):
             yield Found(following.slot, one.value, one.start, one.end, True, one.old)
         else:
             yield one

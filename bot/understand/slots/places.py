@@ -1,5 +1,4 @@
 """Countries by name, and billing addresses by their label and shape."""
-# ruff: noqa: E501  (tables of patterns read better unbroken)
 
 import re
 from collections.abc import Iterator
@@ -44,7 +43,10 @@ _FROM = re.compile(
     re.IGNORECASE,
 )
 _ON_FILE = re.compile(r"\s(?:ist )?(?:hinterlegt|eingetragen|gespeichert|enregistrée?|on file|recorded)", re.IGNORECASE)
-_TO = re.compile(r"(?:\b(?:nach|to|in|vers|en|au|aux|à|auf|into|zu|land|country|pays|ist|is|est|la|le|l')\b|[→>:=])\s*(?:die |der |das |den |the |la |le |l'|les |jetzt |now |désormais |neu |ist |is )*[*_\"'«„]*$", re.IGNORECASE)
+_TO = re.compile(
+    r"(?:\b(?:nach|to|in|vers|en|au|aux|à|auf|into|zu|land|country|pays|ist|is|est|la|le|l')\b|[→>:=])\s*(?:die |der |das |den |the |la |le |l'|les |jetzt |now |désormais |neu |ist |is )*[*_\"'«„]*$",
+    re.IGNORECASE,
+)
 
 
 def countries(text: str) -> Iterator[Found]:
@@ -160,7 +162,12 @@ def _suffix(part: str) -> str:
     start = len(stripped)
     for number, word in reversed(list(enumerate(words))):
         said = word.group()
-        ends = said.endswith((":", "?", "!")) or (said.endswith(".") and len(said) > 6 and number < len(words) - 1 and not said.lower().endswith(("str.", "g.")))
+        ends = said.endswith((":", "?", "!")) or (
+            said.endswith(".")
+            and len(said) > 6
+            and number < len(words) - 1
+            and not said.lower().endswith(("str.", "g."))
+        )
         if ends or not _WORD_OF_ADDRESS.fullmatch(said):
             break
         start = word.start()

@@ -1,5 +1,4 @@
 """Periods: months, quarters, years, and relative times against the day the message was sent."""
-# ruff: noqa: E501  (tables of patterns read better unbroken)
 
 import re
 from collections.abc import Iterable, Iterator
@@ -16,11 +15,19 @@ _MONTHS = {
 _MONTH_OF = {name: number for number, names in _MONTHS.items() for name in names.split("|")}
 _NAMES = "|".join(sorted(_MONTH_OF, key=len, reverse=True))
 _YEAR = r"(20[0-4]\d)"
-_MONTH = re.compile(rf"(?<![\w-])({_NAMES})(?:rechnung\w*)?\b\.?(?:\s+(?:of\s+|de\s+|letzten jahres|dernier)?{_YEAR}\b)?", re.IGNORECASE)
-_DAY_BEFORE = re.compile(r"(?:\d{1,2}(?:\.|er|st|nd|rd|th|ten)?\s*(?:of\s+|de\s+)?|\d{1,2}\.\s?[-–/]\s?)$", re.IGNORECASE)
+_MONTH = re.compile(
+    rf"(?<![\w-])({_NAMES})(?:rechnung\w*)?\b\.?(?:\s+(?:of\s+|de\s+|letzten jahres|dernier)?{_YEAR}\b)?", re.IGNORECASE
+)
+_DAY_BEFORE = re.compile(
+    r"(?:\d{1,2}(?:\.|er|st|nd|rd|th|ten)?\s*(?:of\s+|de\s+)?|\d{1,2}\.\s?[-–/]\s?)$", re.IGNORECASE
+)
 _DAY_AFTER = re.compile(r"\s*\d{1,2}(?:st|nd|rd|th)?\b(?!\d)(?:,|\s|$)", re.IGNORECASE)
-_MODAL_MAY = re.compile(r"\s+(?:i|we|you|he|she|they|it|not|be|have|need|also|well|the|contain|this|that)\b", re.IGNORECASE)
-_NUMERIC = re.compile(rf"(?<![\w./-]){_YEAR}-(0[1-9]|1[0-2])(?![\w-])|(?<![\w./-])(0?[1-9]|1[0-2])[/.]{_YEAR}(?![\w./-])")
+_MODAL_MAY = re.compile(
+    r"\s+(?:i|we|you|he|she|they|it|not|be|have|need|also|well|the|contain|this|that)\b", re.IGNORECASE
+)
+_NUMERIC = re.compile(
+    rf"(?<![\w./-]){_YEAR}-(0[1-9]|1[0-2])(?![\w-])|(?<![\w./-])(0?[1-9]|1[0-2])[/.]{_YEAR}(?![\w./-])"
+)
 _QUARTER = re.compile(
     rf"(?<![\w-])(?:[qt]([1-4])|([1-4])\.?\s?(?:quartal\w*|quarter|trimestre)|([1-4])(?:st|nd|rd|th|er|e|ème|eme)\s(?:quarter|trimestre)"
     rf"|(erste|zweite|dritte|vierte|first|second|third|fourth|premier|deuxième|deuxieme|second|troisième|troisieme|quatrième|quatrieme)[snmr]?\s(?:quartal\w*|quarter|trimestre))"
@@ -42,7 +49,9 @@ _RELATIVE: tuple[tuple[str, str, int], ...] = (
     (rf"{_PREVIOUS} jahr\w*|vorjahr\w*|last year|previous year|l'(?:an dernier|année dernière|année passée|an passé|annee derniere)|année (?:dernière|passée|précédente)|an dernier", "year", -1),
     (rf"{_THIS} jahr\w*|heurig\w*|heuer|this year|cette année|l'année en cours|année en cours", "year", 0),
 )  # fmt: skip
-_RELATIVES = [(re.compile(rf"\b(?:{pattern})(?:'?s)?\b", re.IGNORECASE), unit, step) for pattern, unit, step in _RELATIVE]
+_RELATIVES = [
+    (re.compile(rf"\b(?:{pattern})(?:'?s)?\b", re.IGNORECASE), unit, step) for pattern, unit, step in _RELATIVE
+]
 _BARE_YEAR = re.compile(rf"(?<![\w./#-]){_YEAR}(?:er)?(?![\w/-]|\.\d)", re.IGNORECASE)
 
 
@@ -63,7 +72,11 @@ def _all(text: str, sent: date) -> Iterator[Found]:
         yield Found("period", f"{year}-{int(month):02}", *match.span())
     yield from _months(text, sent)
     for match in _BARE_YEAR.finditer(text):
-        if not re.search(rf"(?:{_NAMES})\.?\s*$|\d[.,/]\s?$|\d{{1,2}}\s$", text[max(0, match.start() - 14) : match.start()], re.IGNORECASE):
+        if not re.search(
+            rf"(?:{_NAMES})\.?\s*$|\d[.,/]\s?$|\d{{1,2}}\s$",
+            text[max(0, match.start() - 14) : match.start()],
+            re.IGNORECASE,
+        ):
             yield Found("period", match.group(1), *match.span(), sure=False)
 
 
@@ -98,7 +111,11 @@ def _months(text: str, sent: date) -> Iterator[Found]:
             continue
         if not year and _DAY_AFTER.match(text, match.end()):
             continue
-        if name in ("may", "mars") and not year and ((match.group(1).islower() and name == "may") or _MODAL_MAY.match(text, match.end())):
+        if (
+            name in ("may", "mars")
+            and not year
+            and ((match.group(1).islower() and name == "may") or _MODAL_MAY.match(text, match.end()))
+        ):
             continue
         month = _MONTH_OF[name]
         latest = sent.year if month <= sent.month else sent.year - 1

@@ -1,5 +1,4 @@
 """Slots that closed lists or a fixed shape give away: recipients, tax ids, phones, plans, methods, languages, which."""
-# ruff: noqa: E501  (tables of patterns read better unbroken)
 
 import re
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from bot.understand.slots.found import Found
 _AT = r"(?:@|\s?[\[({]\s?(?:at|ät|arobase|a|chez)\s?[\])}]\s?|\s(?:at|ät|arobase|arobas)\s)"
 _DOT = r"(?:\.|\s?[\[({]\s?(?:dot|punkt|point|pt)\s?[\])}]\s?|\s(?:dot|punkt|point)\s)"
 _MAIL = re.compile(
-    rf"(?<![\w.@|+-])([\w+-]+(?:{_DOT}[\w+-]+){{0,4}}?){_AT}((?:[\w-]+{_DOT}){{1,4}}[a-z]{{2,12}})(?![\w@-])", re.IGNORECASE
+    rf"(?<![\w.@|+-])([\w+-]+(?:{_DOT}[\w+-]+){{0,4}}?){_AT}((?:[\w-]+{_DOT}){{1,4}}[a-z]{{2,12}})(?![\w@-])",
+    re.IGNORECASE,
 )
 _PLAIN_MAIL = re.compile(r"(?<![\w.@+-])([\w.+-]*[\w+-])@((?:[\w-]+\.)+[a-z]{2,24}|[\w-]+)(?![\w@-])", re.IGNORECASE)
 _OBFUSCATED = re.compile(_AT, re.IGNORECASE)
@@ -140,7 +140,9 @@ _PLANS = {
     "remote-access": r"remote[ -]?access", "business": r"business", "premium": r"premium", "corporate": r"corporate",
     "tensor": r"tensor", "assist-ar": r"assist[ -]?ar", "remote-management": r"remote[ -]?management",
 }  # fmt: skip
-_PLAN = re.compile("|".join(f"(?P<{name.replace('-', '_')}>\\b{pattern}\\b)" for name, pattern in _PLANS.items()), re.IGNORECASE)
+_PLAN = re.compile(
+    "|".join(f"(?P<{name.replace('-', '_')}>\\b{pattern}\\b)" for name, pattern in _PLANS.items()), re.IGNORECASE
+)
 _FROM_PLAN = re.compile(
     r"(?:\b(?:von|vom|from|de|du|haben|have|avons|on|sind|are|statt|nicht|not|current\w*|aktuell\w*|actuel\w*|derzeit\w*|unser\w*|our|notre|bisher\w*|currently)\b|d')[\s\"'„«]*(?:the |le |la |l'|auf |on |in |den |dem |formule |plan )?[\"'„«]?$",
     re.IGNORECASE,
@@ -190,7 +192,9 @@ _NOT_LANGUAGE = re.compile(
     r"\b(?:nicht|not|pas|statt|instead of|au lieu d[e']|rather than|plutôt qu[e']|no|kein|aus dem|von|from|and not|et non|no longer|nicht mehr|plus)\s+(?:auf |in |en |plus |mehr |dem |l')*$",
     re.IGNORECASE,
 )
-_IN_LANGUAGE = re.compile(r"(?:\b(?:auf|in|en|to|zu|sprache|language|langue|l')\b|[:→>=])\s*(?:ist |is |to |jetzt |l')?$|\bl'$", re.IGNORECASE)
+_IN_LANGUAGE = re.compile(
+    r"(?:\b(?:auf|in|en|to|zu|sprache|language|langue|l')\b|[:→>=])\s*(?:ist |is |to |jetzt |l')?$|\bl'$", re.IGNORECASE
+)
 
 
 def languages(text: str) -> Iterator[Found]:
