@@ -50,7 +50,7 @@ imports: dev  ## Check that arrows point down
 check: lint types imports  ## Format, lint, types and layers
 
 replies: dev  ## Write every reply in three languages and dresses anew (then read the diff)
-	GUICHET_WRITE_SNAPSHOTS=1 $(BIN)/pytest tests/replies -q
+	UPDATE_REPLIES=1 $(BIN)/pytest tests/replies -q
 
 slow: dev  ## The slower suites
 	$(BIN)/pytest -m "slow or postgres or browser" --timeout 600
