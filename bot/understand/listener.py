@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.messages import Decision, Heard, Reading
 from bot.understand.evidence import notions_of
 from bot.understand.frames import Frame, fill
-from bot.understand.ngrams import MODEL, Ngrams, load_weights
+from bot.understand.encoder import MODEL, shared_encoder
 from bot.understand.phrases import Phrases, PhrasesByIntent
 from bot.understand.slots import Found, read_slots
 from bot.understand.text import Text, read_text
@@ -28,22 +28,22 @@ class Listener:
     def __init__(
         self, phrases: PhrasesByIntent | None = None, *, first: Voice | None = None, model: Path = MODEL
     ) -> None:
-        weights = load_weights(model)
-        self._known = weights.known
-        self._calibration = weights.calibration
-        self._first: Voice = first or Ngrams(weights)
+        encoder = shared_encoder(model)
+        self._known = encoder.header.known
+        self._calibration = encoder.header.calibration
+        self._first: Voice = first or encoder
         self._phrases = Phrases(phrases or {}, known=self._first.intents)
 
     def read(self, text: str, *, subject: str = "", sent: date) -> Reading:
         """What one message asks for, with places, language and decision. Never raises; bounded time."""
         message = read_text(text, subject)
-        heard_language = self._first.language(message)
-        language = language_of(message, heard_language)
+        hearing = self._first.listen(message)
+        language = language_of(message, hearing.languages)
         if language == "other":
             return self._foreign(message)
         slots = read_slots(message.own, sent)
         heard = listen_to_words(message, slots, self._known)
-        found = candidates(message, self._first.hear(message), heard, self._first.asks(message), self._known)
+        found = candidates(message, hearing, heard, self._known)
         rated = [(one, probability(one, self._calibration)) for one in found]
         return self._decide(message, slots, rated, language)
 
