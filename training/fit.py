@@ -21,7 +21,7 @@ from torch import Tensor
 from bot.understand.pieces import Vocabulary
 from bot.understand.text import read_text
 from training.network import Network, parameter_groups
-from training.parts import FITTING, LABELS, LANGUAGES, read_for_fitting
+from training.parts import FITTING, LABELS, LANGUAGES, NOTHING, read_for_fitting
 from training.spans import TAGS, tags_of
 from training.spoil import Letters, spoilt
 from training.vocabulary import full_vocabulary
@@ -31,6 +31,8 @@ SEED = 20261122
 EPOCHS, BATCH, LONGEST = 5, 16, 224
 RATE, HEADS, DECAY, WARM = 2e-4, 15.0, 0.01, 0.08
 SPOILT = 0.25  # of the messages, each epoch
+JOINED = 0.12  # of the messages get another one of the same language behind them: two wishes, or a wish and talk
+JOINABLE = 500  # characters, at most
 TAG_WEIGHT, LANGUAGE_WEIGHT = 1.0, 0.3
 
 
@@ -48,10 +50,27 @@ def examples_of(messages: Sequence[dict[str, Any]]) -> list[Example]:
     found = []
     for message in messages:
         said = read_text(message["text"], message.get("subject", "")).said
-        wanted = {request["intent"] for request in message["requests"]} or {LABELS[-1]}
+        wanted = {request["intent"] for request in message["requests"]} or {NOTHING}
         letters = list(zip(said, tags_of(said, message["requests"]), strict=True))
         found.append(Example(letters, tuple(int(label in wanted) for label in LABELS), LANGUAGES.index(message["lang"])))
     return found
+
+
+def joined(examples: Sequence[Example], chance: random.Random) -> list[Example]:
+    """The examples, some of them with another behind it. An answer to a question begins a message, so it is never second."""
+    answers = [LABELS.index(label) for label in ("confirm", "deny", "help")]
+    seconds = [one for one in examples if len(one.letters) < JOINABLE and not any(one.intents[label] for label in answers)]
+    by_language = {language: [one for one in seconds if one.language == language] for language in range(len(LANGUAGES))}
+    return [
+        _both(one, chance.choice(by_language[one.language])) if len(one.letters) < JOINABLE and chance.random() < JOINED else one
+        for one in examples
+    ]
+
+
+def _both(first: Example, second: Example) -> Example:
+    wanted = [int(a or b) for a, b in zip(first.intents, second.intents, strict=True)]
+    wanted[-1] = int(first.intents[-1] and second.intents[-1])  # nothing is asked only where neither asks
+    return Example([*first.letters, ("\n", 0), *second.letters], tuple(wanted), first.language)
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,8 @@ def loss_of(network: Network, batch: tuple[Tensor, ...]) -> Tensor:
     """How wrong the network is on a batch."""
     vectors, mask, intents, languages, tags = batch
     said, _, language, tag = network(vectors, mask)
-    heard = F.binary_cross_entropy_with_logits(said.float(), intents, reduction="none").sum(1).mean()
+    ours = (languages != LANGUAGES.index("other")).float()  # what others ask for is not read: only that it is not ours
+    heard = (F.binary_cross_entropy_with_logits(said.float(), intents, reduction="none").sum(1) * ours).mean()
     known = F.cross_entropy(language.float(), languages)
     placed = F.cross_entropy(tag.float().flatten(0, 1), tags.flatten(), ignore_index=-100) * 5
     return heard + LANGUAGE_WEIGHT * known + TAG_WEIGHT * placed
@@ -116,7 +136,7 @@ def fit(start: Pretrained, messages: Sequence[dict[str, Any]], *, epochs: int, s
     began, step = time.monotonic(), 0
     for epoch in range(epochs):
         total = 0.0
-        rows = [row_of(example, vocabulary, start.special, chance) for example in examples]
+        rows = [row_of(one, vocabulary, start.special, chance) for one in joined(examples, chance)]
         for group in batches(rows, chance):
             with torch.autocast("cpu", torch.bfloat16):
                 loss = loss_of(network, tensors_of(group, start.words))

@@ -63,6 +63,7 @@ class Encoder:
             tuple(stored["calibration"]), frozenset(stored["known"]),
         )  # fmt: skip
         self.intents = frozenset(self.header.labels) - {NOTHING}
+        self.slots = frozenset(tag[2:] for tag in self.header.tags if len(tag) > 1)
         self._vocabulary: Vocabulary = load_vocabulary(folder / PIECES, stored["mapping"], stored["unknown"])
         blocks = np.fromfile(folder / WORDS, _BLOCK)
         self._words = blocks.reshape(-1, stored["width"] // 32)

@@ -146,6 +146,7 @@ def _tidy(frame: Frame) -> None:
 def _kept(frame: Frame, slot: str) -> list[Found]:
     found = frame.values[slot]
     current = [one for one in found if not one.old]
+    current = [one for one in current if one.agreed] or current
     if slot in _MANY:
         return _many(frame, slot, current)
     if slot == "company":

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.messages import Decision, Heard, Reading
+from bot.understand.agree import agree
 from bot.understand.evidence import notions_of
 from bot.understand.frames import Frame, fill
 from bot.understand.encoder import MODEL, shared_encoder
@@ -41,7 +42,7 @@ class Listener:
         language = language_of(message, hearing.languages)
         if language == "other":
             return self._foreign(message)
-        slots = read_slots(message.own, sent)
+        slots = agree(read_slots(message.own, sent), hearing.tags, message.said, self._first.slots)
         heard = listen_to_words(message, slots, self._known)
         found = candidates(message, hearing, heard, self._known)
         rated = [(one, probability(one, self._calibration)) for one in found]

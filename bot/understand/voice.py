@@ -41,6 +41,7 @@ class Voice(Protocol):
     """The first of the two voices."""
 
     intents: frozenset[str]  # those that it can hear at all
+    slots: frozenset[str]  # those whose values it can tag
 
     def listen(self, text: Text) -> Hearing:
         """What is heard in a message. Never raises; bounded time on any text."""
