@@ -29,8 +29,9 @@ from bot.channels.slack.read import read_press, read_slack
 from bot.channels.terminal import read_terminal
 from bot.identify import is_agent
 from bot.messages import Channel
+from bot.outcomes import CardFacts
 from bot.pipeline.counter import Tools
-from bot.pipeline.decide import Press, card_facts
+from bot.pipeline.decide import card_facts
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.receive import Inbox
 from bot.pipeline.work import Worker
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.routing import BaseRoute
 
-    from bot.channels.slack.modal import CardFacts
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ def build(settings: Settings) -> App:
     )  # fmt: skip
     tools = Tools(intents.load(), words, settings, clock, tokens)
     outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock)
-    worker = Worker(engine, cores, _readers(own_mail), _press_in, ears(tools), tools, outgoing)
+    worker = Worker(engine, cores, _readers(own_mail), read_press, ears(tools), tools, outgoing)
     return App(settings, engine, clock, cores, tools, worker, own_mail)
 
 
@@ -149,13 +149,6 @@ def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], bill
 
 def _readers(own_mail: OwnMail) -> Readers:
     return {Channel.EMAIL: partial(read_mail, own=own_mail), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
-
-
-def _press_in(raw: bytes) -> Press | None:
-    heard = read_press(raw)
-    if heard is None:
-        return None
-    return Press(heard.parked_id, heard.verdict, heard.user, heard.reason, heard.channel, heard.note)
 
 
 def _senders(settings: Settings) -> Senders:
@@ -265,14 +258,9 @@ class Service:
         await door.start()
         return list(door.routes)
 
-    def _card(self, parked_id: str) -> "CardFacts | None":
-        from bot.channels.slack.modal import CardFacts
-
+    def _card(self, parked_id: str) -> CardFacts | None:
         with reading(self.app.engine) as session:
-            card = card_facts(self.app.tools, session, self.app.cores(session), parked_id)
-        if card is None:
-            return None
-        return CardFacts(card.case, card.customer, card.changes, card.is_open)
+            return card_facts(self.app.tools, session, self.app.cores(session), parked_id)
 
 
 class Closable(Protocol):

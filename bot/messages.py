@@ -131,6 +131,18 @@ class Actor:
         return self.customer_id is not None
 
 
+@dataclass(frozen=True)
+class Press:
+    """A button or a modal: somebody decided. Whether they may is read again when it is carried out."""
+
+    parked_id: str
+    verdict: str  # "approve", "reject", "yes" or "no"
+    user: str  # Slack user id
+    reason: str = ""  # key of a rejection
+    channel: str = ""  # where the button stands, "" for a modal
+    note: str = ""  # internal, never for customers
+
+
 SlotValue = str | tuple[str, ...]
 
 

@@ -188,6 +188,16 @@ class Change:
 
 
 @dataclass(frozen=True)
+class CardFacts:
+    """What an agent must see before deciding, read at the moment of the click and never kept in the button."""
+
+    case: str
+    customer: str
+    changes: tuple[Change, ...]
+    is_open: bool = True
+
+
+@dataclass(frozen=True)
 class Card(Question):
     """A request that an agent decides: approve or reject."""
 
