@@ -234,7 +234,11 @@ def changed(customer: Customer, changes: ChangeSet) -> Customer:
 def buyer(customer: Customer) -> Party:
     """The customer as a document freezes it."""
     contact = customer.contact(customer.billing_email or "")
-    return Party(customer.name, customer.country, customer.address, customer.tax_id, contact.name if contact else "")
+    return Party(
+        customer.name, customer.country, customer.address, customer.tax_id, contact.name if contact else "",
+        email=customer.billing_email or "", reference=customer.buyer_reference, business=customer.business,
+        tax_id_checked=customer.tax_id_checked,
+    )  # fmt: skip
 
 
 def usual_currency(country: str) -> str:
