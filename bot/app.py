@@ -23,7 +23,8 @@ from billing.documents import Documents
 from billing.embedded import EmbeddedCore
 from billing.seller import load_seller
 from bot import intents
-from bot.channels.mail.read import OwnMail, read_mail
+from bot.channels.mail.apart import ApartReader
+from bot.channels.mail.read import OwnMail
 from bot.channels.mail.relay import MailSender, relay_from
 from bot.channels.slack.read import read_press, read_slack
 from bot.channels.terminal import read_terminal
@@ -82,6 +83,7 @@ class App:
     tools: Tools
     worker: Worker
     own_mail: OwnMail
+    mail_reader: ApartReader
 
 
 def build(settings: Settings) -> App:
@@ -100,8 +102,9 @@ def build(settings: Settings) -> App:
     )  # fmt: skip
     tools = Tools(intents.load(), words, settings, clock, tokens)
     outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock)
-    worker = Worker(engine, cores, _readers(own_mail), read_press, ears(tools), tools, outgoing)
-    return App(settings, engine, clock, cores, tools, worker, own_mail)
+    mail_reader = ApartReader(own_mail)
+    worker = Worker(engine, cores, _readers(mail_reader), read_press, ears(tools), tools, outgoing)
+    return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader)
 
 
 def ears(tools: Tools) -> Understander:
@@ -147,8 +150,8 @@ def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], bill
     return lambda session: EmbeddedCore(session, clock=clock, documents=documents)
 
 
-def _readers(own_mail: OwnMail) -> Readers:
-    return {Channel.EMAIL: partial(read_mail, own=own_mail), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
+def _readers(mail_reader: ApartReader) -> Readers:
+    return {Channel.EMAIL: mail_reader, Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
 
 
 def _senders(settings: Settings) -> Senders:
@@ -187,6 +190,7 @@ class Service:
         runner.every(5, runner.sweep)
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
+        self.app.mail_reader.start()
         runner.launch(worker.handle)
         self.workers_ready = True
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
@@ -198,6 +202,7 @@ class Service:
             await doors.close()
             inbox.close()
             await asyncio.to_thread(runner.close)
+            self.app.mail_reader.close()
 
     def ready(self) -> bool:
         """Whether the SMTP door, the database and the workers serve."""

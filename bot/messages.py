@@ -93,6 +93,16 @@ class Thread:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """What a bounce says of one recipient."""
+
+    recipient: str  # bare lower-case address, "" where the report names none
+    status: str  # RFC 3463 "5.1.1"; "5.0.0" or "4.0.0" where only the kind of the failure is known
+    final: bool  # False: only delayed, the other side still tries
+    diagnostic: str = ""  # the other side's words, on one line, for operators; never shown to customers
+
+
+@dataclass(frozen=True)
 class Inbound:
     """A message as its channel parsed it. `text` is only what the person newly wrote."""
 
@@ -110,6 +120,9 @@ class Inbound:
     thread: Thread = field(default_factory=Thread)
     attachments: tuple[Attachment, ...] = ()
     unsure: str = ""  # why the new text may be incomplete (then a person reads it), "" if it is sure
+    unread: bool = False  # it could not be taken apart at all: a person reads the raw message that is kept
+    failures: tuple[Failure, ...] = ()  # of a bounce: whom our letter did not reach, and why
+    has_card: bool = False  # a card number stood in it; `text` and `subject` have it masked
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,13 @@ def read_mail(raw: bytes, key: str, *, own: OwnMail) -> Inbound:
         return _read(envelope, mail, key, own)
     except Exception as error:  # a promise to the worker: no bytes in the world stop it
         log.exception("action=mail_unreadable key=%s error=%s", key[:16], type(error).__name__)
-        return _unreadable(envelope, Part("text/plain", ()), key, "unreadable")
+        return read_head(raw, key, own=own)
+
+
+def read_head(raw: bytes, key: str, *, own: OwnMail) -> Inbound:
+    """Only whom a stored mail is from and what it is about, where reading all of it broke the reader."""
+    envelope, mail = unseal(raw)
+    return _unreadable(envelope, headers_only(_from_first_header(mail)), key, "unreadable", own)
 
 
 def attached_files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
@@ -85,7 +91,7 @@ def attached_files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
 def _read(envelope: Envelope | None, mail: bytes, key: str, own: OwnMail) -> Inbound:
     mail = _from_first_header(mail)
     if excess := too_much(mail):
-        return _unreadable(envelope, headers_only(mail), key, f"too_much_{excess}")
+        return _unreadable(envelope, headers_only(mail), key, f"too_much_{excess}", own)
     root = parse(mail)
     body = body_of(root)
     return _inbound(envelope, root, body, key, own)
@@ -126,18 +132,24 @@ def is_fresh(root: Part, subject: str, new: Trimmed) -> bool:
     return _OLD_SUBJECT.match(subject) is None
 
 
-def _unreadable(envelope: Envelope | None, root: Part, key: str, why: str) -> Inbound:
+def _unreadable(envelope: Envelope | None, root: Part, key: str, why: str, own: OwnMail) -> Inbound:
     mailbox, _ = sender_of(root)
+    subject = subject_of(root)
+    kind, reason = kind_of(root, sender=_envelope_sender(envelope, root), subject=subject, text="", own=own)
     return Inbound(
         channel=Channel.EMAIL,
         key=key,
         sender=mailbox.address if mailbox else "",
         text="",
         sent=_sent(envelope, root),
-        subject=mask(subject_of(root)[:500]),
+        subject=mask(subject[:500]),
         fresh_subject=False,
+        kind=kind,
+        kind_reason=reason,
         auth=Authentication("none", (why,)),
+        thread=_thread(envelope, root, own),
         unsure=why,
+        unread=True,
     )
 
 
