@@ -87,6 +87,8 @@ def newest_first(invoice: Invoice) -> tuple[date, str]:
 
 def tax_treatment(customer: Customer, seller: Seller) -> TaxTreatment:
     """How VAT is charged for services to this customer now. Reverse charge needs a *checked* VAT id."""
+    if customer.country == seller.country and seller.exemption:
+        return TaxTreatment(TaxCategory.EXEMPT, 0, seller.country)
     if customer.country == seller.country:
         return TaxTreatment(TaxCategory.STANDARD, EU_RATES[seller.country], seller.country)
     if customer.country not in EU_RATES:
