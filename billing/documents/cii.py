@@ -25,7 +25,7 @@ Terms = dict[str, Any]
 
 def invoice_xml(invoice: Invoice, corrects: Invoice | None, seller: Seller) -> bytes:
     """The e-invoice. check_schematron must stay False: its default asks a Saxon server over HTTP."""
-    terms = _terms(invoice, corrects, seller)
+    terms = law.legible(_terms(invoice, corrects, seller))
     xml = bytes(generate_cii_xml(terms, level=LEVEL, check_xsd=True, check_schematron=False))
     # factur-x knows no XRechnung: it differs in this name, and in what must not be left out.
     return xml.replace(b">" + EN_16931 + b"<", b">" + XRECHNUNG + b"<") if law.is_xrechnung(invoice.buyer) else xml

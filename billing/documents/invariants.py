@@ -38,7 +38,7 @@ def _check_days(invoice: Invoice) -> None:
 
 def _check_parties(invoice: Invoice, seller: Seller) -> None:
     _refuse(not iban.is_valid(seller.iban), "iban", "invalid")
-    _refuse(not invoice.buyer.name.strip(), "buyer", "missing")
+    _refuse(not law.legible(invoice.buyer.name).strip(), "buyer", "missing")
     _refuse(invoice.buyer.country not in rules.COUNTRIES, "country", "unknown")
     _refuse(invoice.kind == InvoiceKind.CREDIT_NOTE and not invoice.corrects, "corrects", "missing")
 

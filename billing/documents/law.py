@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from typing import Any
 
 from stdnum.iso7064 import mod_97_10
 
@@ -10,6 +11,19 @@ from billing.values import Invoice, InvoiceKind, Money, Party, TaxCategory, TaxT
 
 # Coarse address, fine address, check digits (KoSIT, format of the Leitweg-ID 2.0.2).
 _LEITWEG = re.compile(r"[0-9]{2,12}(-[A-Za-z0-9]{1,30})?-[0-9]{2}")
+
+
+# What no XML 1.0 can carry, and no reader can see.
+_ILLEGIBLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def legible(facts: Any) -> Any:
+    """The same facts without control characters: what somebody pasted into a name must not hold up an invoice."""
+    if isinstance(facts, dict):
+        return {name: legible(inner) for name, inner in facts.items()}
+    if isinstance(facts, list):
+        return [legible(inner) for inner in facts]
+    return _ILLEGIBLE.sub("", facts) if isinstance(facts, str) else facts
 
 
 def is_leitweg_id(reference: str) -> bool:
