@@ -370,7 +370,9 @@ class Counter:
                 reply = self.tools.words.render(
                     delivery.outcome, wish.language, intent=wish.intent.name, country=self.country_of(wish.actor)
                 )
-                self.post(Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor)
+                self.post(
+                    Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor, on_failure=place
+                )
         for promise in served.promises:
             for recipient in promise.recipients or ("",):
                 self.session.add(
@@ -389,9 +391,9 @@ class Counter:
 
     def post(
         self, place: Place, reply: Reply, language: Language, actor: Actor | None = None, *,
-        parked_id: str = "", replaces: str = "", case: str | None = None,
+        parked_id: str = "", replaces: str = "", case: str | None = None, on_failure: Place | None = None,
     ) -> OutboxRow:  # fmt: skip
-        """Put a letter into the outbox."""
+        """Put a letter into the outbox. `on_failure`: who asked for it, and is told when it does not arrive."""
         case = case or self.case_id
         if place.channel is Channel.EMAIL:
             name = actor.name if actor and _is_asker(actor.contact_email or "", place) else ""
@@ -403,6 +405,7 @@ class Counter:
             in_reply_to=place.in_reply_to, references=" ".join(place.references), parked_id=parked_id,
             replaces=replaces, private_to=place.private_to, business_date=self.tools.clock.today(),
             customer_id=actor.customer_id if actor else None, due=now, created=now,
+            on_failure=records.dump(on_failure) if on_failure else None,
         )  # fmt: skip
         self._letters += 1
         self.session.add(row)

@@ -12,6 +12,7 @@ import billing
 from bot.messages import Channel, Inbound, Kind, Language, Press, Reading
 from bot.outcomes import Failed, NeedsPerson
 from bot.pipeline import records
+from bot.pipeline.bounced import settle_bounce
 from bot.pipeline.counter import Counter, Tools, case_reference
 from bot.pipeline.decide import decide
 from bot.pipeline.outgoing import CoreOf, Outgoing
@@ -72,6 +73,8 @@ class Worker:
                     decide(counter, press)
                 elif inbound:
                     counter.answer(inbound, heard)
+                    if inbound.kind is Kind.BOUNCE:
+                        settle_bounce(counter, inbound)
                 fresh.state, fresh.finished = "done", self.tools.clock.now()
         except Exception:
             log.exception("action=work_failed inbox=%s attempt=%d", inbox_id, row.attempts)
@@ -122,9 +125,9 @@ class Worker:
         reply = self.tools.words.render(outcome, language, intent=promise.intent, country=customer.country)
         if place.channel is not Channel.EMAIL:  # the document itself goes to the address on file, never into a chat
             file = Place(Channel.EMAIL, asker.contact_email or customer.billing_email or "")
-            counter.post(file, reply, language, asker)
+            counter.post(file, reply, language, asker, on_failure=place)
         if place.channel is not Channel.TERMINAL:
-            counter.post(place, reply, language, asker)
+            counter.post(place, reply, language, asker, on_failure=records.place(promise.place))
         promise.kept = True
 
     def hear(self, inbound: Inbound) -> Reading | None:
