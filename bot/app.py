@@ -36,7 +36,7 @@ from bot.pipeline.decide import card_facts
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.receive import Inbox
 from bot.pipeline.work import Worker
-from bot.ports import Readers, Senders, Understander
+from bot.ports import Reader, Readers, Senders, Understander
 from bot.render import House, Words
 from bot.settings import Settings, host_and_port
 from bot.tokens import Tokens
@@ -103,7 +103,7 @@ def build(settings: Settings) -> App:
     tools = Tools(intents.load(), words, settings, clock, tokens)
     outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock)
     mail_reader = ApartReader(own_mail)
-    worker = Worker(engine, cores, _readers(mail_reader), read_press, ears(tools), tools, outgoing)
+    worker = Worker(engine, cores, _readers(mail_reader, settings), read_press, ears(tools), tools, outgoing)
     return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader)
 
 
@@ -150,8 +150,19 @@ def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], bill
     return lambda session: EmbeddedCore(session, clock=clock, documents=documents)
 
 
-def _readers(mail_reader: ApartReader) -> Readers:
-    return {Channel.EMAIL: mail_reader, Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
+def _readers(mail_reader: ApartReader, settings: Settings) -> Readers:
+    return {Channel.EMAIL: _proving(mail_reader, settings), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
+
+
+def _proving(mail_reader: Reader, settings: Settings) -> Reader:
+    """The reader with the built-in verdict on senders, where no mail server in front gives one."""
+    if settings.trusted_authserv_id or settings.verify_senders == "none":
+        return mail_reader
+    from bot.channels.mail.verify.lookups import system_zone
+    from bot.channels.mail.verify.verdict import Verifier, verified
+
+    zone = system_zone(settings.dns_servers)
+    return verified(mail_reader, Verifier(zone, tuple(one.lower() for one in settings.arc_forwarders)))
 
 
 def _senders(settings: Settings) -> Senders:

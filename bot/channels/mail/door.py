@@ -157,7 +157,7 @@ async def open_door(
 ) -> asyncio.Server:
     """Listen on "host:port" or "unix:/path"; with "lmtp:" before it the door speaks LMTP instead of SMTP.
 
-    The server is closed by its owner. `tls_context` offers STARTTLS; without `utf8` addresses outside ASCII are refused.
+    Its owner closes the server. `tls_context` offers STARTTLS; without `utf8` addresses outside ASCII are refused.
     """
     allowed = limits or Limits()
     # At INFO aiosmtpd logs every command with its full address, at DEBUG every line of the mail.
