@@ -87,6 +87,8 @@ def newest_first(invoice: Invoice) -> tuple[date, str]:
 
 def tax_treatment(customer: Customer, seller: Seller) -> TaxTreatment:
     """How VAT is charged for services to this customer now. Reverse charge needs a *checked* VAT id."""
+    if customer.country == seller.country and seller.exemption:
+        return TaxTreatment(TaxCategory.EXEMPT, 0, seller.country)
     if customer.country == seller.country:
         return TaxTreatment(TaxCategory.STANDARD, EU_RATES[seller.country], seller.country)
     if customer.country not in EU_RATES:
@@ -234,7 +236,11 @@ def changed(customer: Customer, changes: ChangeSet) -> Customer:
 def buyer(customer: Customer) -> Party:
     """The customer as a document freezes it."""
     contact = customer.contact(customer.billing_email or "")
-    return Party(customer.name, customer.country, customer.address, customer.tax_id, contact.name if contact else "")
+    return Party(
+        customer.name, customer.country, customer.address, customer.tax_id, contact.name if contact else "",
+        email=customer.billing_email or "", reference=customer.buyer_reference, business=customer.business,
+        tax_id_checked=customer.tax_id_checked,
+    )  # fmt: skip
 
 
 def usual_currency(country: str) -> str:

@@ -2,6 +2,8 @@
 
 import tomllib
 from dataclasses import dataclass, fields, replace
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,13 @@ class Seller:
     invoice_series: str = "RE"
     credit_series: str = "RK"  # Rechnungskorrektur: a "Gutschrift" is self-billing in German law
     quote_series: str = "AN"
+    exemption: str = ""  # why no VAT is charged at home, as it stands on invoices: "§ 19 UStG: Kleinunternehmer"
+    rates: tuple[tuple[str, str], ...] = ()  # ("CHF", "1.0512"): of `currency` for one unit, to declare foreign VAT
+
+    def rate(self, currency: str) -> Fraction | None:
+        """What one unit of this currency is in the seller's."""
+        known = {self.currency: "1", **dict(self.rates)}.get(currency)
+        return Fraction(known) if known else None
 
 
 # A company that does not exist. Its ids have valid check digits and belong to nobody we know of.
@@ -71,11 +80,23 @@ def _read(table: dict[str, Any]) -> Seller:
     if unknown := sorted(set(table) - known):
         raise ValueError(f"seller file: unknown key {', '.join(unknown)}")
     address = Address(**{f.name: str(table.pop(f.name, "")) for f in fields(Address)})
+    rates = _rates(table.pop("rates", {}))
     required = {f.name for f in fields(Seller) if f.name in ("name", "country", "email", "vat_id", "iban")}
     if missing := sorted(key for key in required if not table.get(key)):
         raise ValueError(f"seller file: {', '.join(missing)} missing")
     blank = replace(DEMO_SELLER, phone="", website="", tax_number="", register="", managers="", bank="")
-    return replace(blank, **{"contact": str(table["name"]), **table}, address=address)
+    return replace(blank, **{"contact": str(table["name"]), **table}, address=address, rates=rates)
+
+
+def _rates(table: Any) -> tuple[tuple[str, str], ...]:
+    """The table [rates]: a currency and what one unit of it is worth."""
+    try:
+        rates = {str(currency): Decimal(str(rate)) for currency, rate in dict(table).items()}
+    except (InvalidOperation, TypeError, ValueError):
+        raise ValueError("seller file: rates must be a table of numbers") from None
+    if not all(rate.is_finite() and rate > 0 for rate in rates.values()):
+        raise ValueError("seller file: rates must be above zero")
+    return tuple((currency, str(rate)) for currency, rate in rates.items())
 
 
 def _checked(seller: Seller) -> Seller:

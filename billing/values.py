@@ -173,6 +173,7 @@ class TaxCategory(StrEnum):
     """The VAT category codes of EN 16931 (UNCL 5305) that we use."""
 
     STANDARD = "S"  # our country's rate, or the buyer's by OSS
+    EXEMPT = "E"  # the law exempts the seller or the service: `Seller.exemption` says why
     REVERSE_CHARGE = "AE"  # EU business with a checked VAT id
     OUTSIDE = "O"  # services to buyers outside the EU
 
@@ -233,6 +234,7 @@ class Customer:
     tax_id_checked: bool = False
     address: Address = Address()
     currency: str = "EUR"
+    buyer_reference: str = ""  # what the buyer wants to read on invoices; of a German public body, its Leitweg-ID
 
     @property
     def main_contact(self) -> Contact | None:
@@ -270,6 +272,10 @@ class Party:
     address: Address = Address()
     tax_id: str = ""
     contact: str = ""
+    email: str = ""  # where e-invoices go (BT-49)
+    reference: str = ""  # BT-10; a Leitweg-ID makes the e-invoice an XRechnung
+    business: bool = True
+    tax_id_checked: bool = False
 
 
 @dataclass(frozen=True)
@@ -282,11 +288,18 @@ class Line:
     unit: str = "C62"  # UN/ECE recommendation 20; C62: piece
     starts: date | None = None
     ends: date | None = None
+    allowance: Money | None = None  # what is taken off the whole line, as a positive amount (BT-136)
+    allowance_reason: str = ""
+
+    @property
+    def gross(self) -> Money:
+        """Price times quantity, before the allowance."""
+        return Money(self.unit_price.minor * self.quantity, self.unit_price.currency)
 
     @property
     def net(self) -> Money:
-        """Price times quantity."""
-        return Money(self.unit_price.minor * self.quantity, self.unit_price.currency)
+        """Price times quantity, less the allowance."""
+        return self.gross - self.allowance if self.allowance else self.gross
 
 
 @dataclass(frozen=True)

@@ -23,18 +23,20 @@ from billing.documents import Documents
 from billing.embedded import EmbeddedCore
 from billing.seller import load_seller
 from bot import intents
-from bot.channels.mail.read import OwnMail, read_mail
+from bot.channels.mail.apart import ApartReader
+from bot.channels.mail.read import OwnMail
 from bot.channels.mail.relay import MailSender, relay_from
 from bot.channels.slack.read import read_press, read_slack
 from bot.channels.terminal import read_terminal
 from bot.identify import is_agent
 from bot.messages import Channel
+from bot.outcomes import CardFacts
 from bot.pipeline.counter import Tools
-from bot.pipeline.decide import Press, card_facts
+from bot.pipeline.decide import card_facts
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.receive import Inbox
 from bot.pipeline.work import Worker
-from bot.ports import Readers, Senders, Understander
+from bot.ports import Reader, Readers, Senders, Understander
 from bot.render import House, Words
 from bot.settings import Settings, host_and_port
 from bot.tokens import Tokens
@@ -46,7 +48,6 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.routing import BaseRoute
 
-    from bot.channels.slack.modal import CardFacts
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class App:
     tools: Tools
     worker: Worker
     own_mail: OwnMail
+    mail_reader: ApartReader
 
 
 def build(settings: Settings) -> App:
@@ -100,8 +102,9 @@ def build(settings: Settings) -> App:
     )  # fmt: skip
     tools = Tools(intents.load(), words, settings, clock, tokens)
     outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock)
-    worker = Worker(engine, cores, _readers(own_mail), _press_in, ears(tools), tools, outgoing)
-    return App(settings, engine, clock, cores, tools, worker, own_mail)
+    mail_reader = ApartReader(own_mail)
+    worker = Worker(engine, cores, _readers(mail_reader, settings), read_press, ears(tools), tools, outgoing)
+    return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader)
 
 
 def ears(tools: Tools) -> Understander:
@@ -147,15 +150,19 @@ def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], bill
     return lambda session: EmbeddedCore(session, clock=clock, documents=documents)
 
 
-def _readers(own_mail: OwnMail) -> Readers:
-    return {Channel.EMAIL: partial(read_mail, own=own_mail), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
+def _readers(mail_reader: ApartReader, settings: Settings) -> Readers:
+    return {Channel.EMAIL: _proving(mail_reader, settings), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
 
 
-def _press_in(raw: bytes) -> Press | None:
-    heard = read_press(raw)
-    if heard is None:
-        return None
-    return Press(heard.parked_id, heard.verdict, heard.user, heard.reason, heard.channel, heard.note)
+def _proving(mail_reader: Reader, settings: Settings) -> Reader:
+    """The reader with the built-in verdict on senders, where no mail server in front gives one."""
+    if settings.trusted_authserv_id or settings.verify_senders == "none":
+        return mail_reader
+    from bot.channels.mail.verify.lookups import system_zone
+    from bot.channels.mail.verify.verdict import Verifier, verified
+
+    zone = system_zone(settings.dns_servers)
+    return verified(mail_reader, Verifier(zone, tuple(one.lower() for one in settings.arc_forwarders)))
 
 
 def _senders(settings: Settings) -> Senders:
@@ -194,6 +201,7 @@ class Service:
         runner.every(5, runner.sweep)
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
+        self.app.mail_reader.start()
         runner.launch(worker.handle)
         self.workers_ready = True
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
@@ -205,6 +213,7 @@ class Service:
             await doors.close()
             inbox.close()
             await asyncio.to_thread(runner.close)
+            self.app.mail_reader.close()
 
     def ready(self) -> bool:
         """Whether the SMTP door, the database and the workers serve."""
@@ -265,14 +274,9 @@ class Service:
         await door.start()
         return list(door.routes)
 
-    def _card(self, parked_id: str) -> "CardFacts | None":
-        from bot.channels.slack.modal import CardFacts
-
+    def _card(self, parked_id: str) -> CardFacts | None:
         with reading(self.app.engine) as session:
-            card = card_facts(self.app.tools, session, self.app.cores(session), parked_id)
-        if card is None:
-            return None
-        return CardFacts(card.case, card.customer, card.changes, card.is_open)
+            return card_facts(self.app.tools, session, self.app.cores(session), parked_id)
 
 
 class Closable(Protocol):

@@ -93,6 +93,16 @@ class Thread:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """What a bounce says of one recipient."""
+
+    recipient: str  # bare lower-case address, "" where the report names none
+    status: str  # RFC 3463 "5.1.1"; "5.0.0" or "4.0.0" where only the kind of the failure is known
+    final: bool  # False: only delayed, the other side still tries
+    diagnostic: str = ""  # the other side's words, on one line, for operators; never shown to customers
+
+
+@dataclass(frozen=True)
 class Inbound:
     """A message as its channel parsed it. `text` is only what the person newly wrote."""
 
@@ -110,6 +120,9 @@ class Inbound:
     thread: Thread = field(default_factory=Thread)
     attachments: tuple[Attachment, ...] = ()
     unsure: str = ""  # why the new text may be incomplete (then a person reads it), "" if it is sure
+    unread: bool = False  # it could not be taken apart at all: a person reads the raw message that is kept
+    failures: tuple[Failure, ...] = ()  # of a bounce: whom our letter did not reach, and why
+    has_card: bool = False  # a card number stood in it; `text` and `subject` have it masked
 
 
 @dataclass(frozen=True)
@@ -129,6 +142,18 @@ class Actor:
     def known(self) -> bool:
         """Whether the sender belongs to one of our customers."""
         return self.customer_id is not None
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button or a modal: somebody decided. Whether they may is read again when it is carried out."""
+
+    parked_id: str
+    verdict: str  # "approve", "reject", "yes" or "no"
+    user: str  # Slack user id
+    reason: str = ""  # key of a rejection
+    channel: str = ""  # where the button stands, "" for a modal
+    note: str = ""  # internal, never for customers
 
 
 SlotValue = str | tuple[str, ...]

@@ -169,9 +169,31 @@ class Failed(Refused):
     case: str
 
 
+@dataclass(frozen=True)
+class Undelivered(Refused):
+    """A letter that the asker wanted sent came back."""
+
+    recipient: str
+    numbers: tuple[str, ...]  # of the documents in it
+    reason: str  # key: unknown_mailbox, unknown_domain, mailbox_full, too_large, refused, no_answer, other
+
+
+@dataclass(frozen=True)
+class CardSeen(Refused):
+    """A card number stood in the message: nothing is done, the sender is warned."""
+
+
+@dataclass(frozen=True)
+class Paused(Waiting):
+    """The sender's messages are no longer answered automatically; they wait for a person."""
+
+    case: str
+
+
 COMMON: tuple[type[Outcome], ...] = (
     ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
     NothingWaiting, Dropped, AlreadyDecided, NotAllowed, Rejected, Unavailable, Failed,
+    Undelivered, CardSeen, Paused,
 )  # fmt: skip
 
 
@@ -185,6 +207,16 @@ class Change:
     field: str  # company_name, country, tax_id
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What an agent must see before deciding, read at the moment of the click and never kept in the button."""
+
+    case: str
+    customer: str
+    changes: tuple[Change, ...]
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -242,7 +274,20 @@ class NeedsPerson(Waiting):
 
     case: str
     customer: str  # name, or "" for a stranger
-    reason: str  # key: not_understood, unsure, other_language, no_handler, stuck, failed_authentication, over_limit
+    reason: str  # key of the words `why`: not_understood, unsure, stuck, over_limit, ...
 
 
-FOR_AGENTS: tuple[type[Outcome], ...] = (Card, Decided, TooLate, NotYours, ChangedMeanwhile, NeedsPerson)
+@dataclass(frozen=True)
+class LetterBounced(Waiting):
+    """A letter of ours came back."""
+
+    case: str
+    customer: str  # name, or "" where the letter belongs to no customer
+    recipient: str
+    numbers: tuple[str, ...]  # of the documents in it
+    reason: str  # as in Undelivered
+    status: str  # RFC 3463, "5.1.1"
+    told: bool  # whether somebody else than the recipient had asked for it, and was told
+
+
+FOR_AGENTS: tuple[type[Outcome], ...] = (Card, Decided, TooLate, NotYours, ChangedMeanwhile, NeedsPerson, LetterBounced)

@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     support_addresses: Listed = ("support@guichet.example",)
     relay_url: SecretStr = SecretStr("maildir:outgoing")
     trusted_authserv_id: str = ""
-    verify_senders: str = "none"
+    verify_senders: str = "dns"
+    arc_forwarders: Listed = ()
+    dns_servers: Listed = ()
     secret_key: SecretStr = SecretStr("")
     seller_file: Path | None = None
     from_name: str = "Guichet"
@@ -41,7 +43,7 @@ class Settings(BaseSettings):
     clock: date | None = None
     zone: str = "Europe/Berlin"
 
-    @field_validator("support_addresses", "slack_agents", "slack_team", mode="before")
+    @field_validator("support_addresses", "slack_agents", "slack_team", "arc_forwarders", "dns_servers", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         if isinstance(value, str):
@@ -51,8 +53,8 @@ class Settings(BaseSettings):
     @field_validator("verify_senders")
     @classmethod
     def _known_way(cls, value: str) -> str:
-        if value not in ("none",):
-            raise ValueError("only `none` is known yet: set GUICHET_TRUSTED_AUTHSERV_ID to believe your mail server")
+        if value not in ("dns", "none"):
+            raise ValueError("`dns` asks the DNS who sent a mail, `none` proves nobody")
         return value
 
     @property

@@ -40,6 +40,10 @@ class InboxRow(SQLModel, table=True):
     case_id: str | None = Field(default=None, index=True)
     kind: str | None = None
     sender_digest: str | None = Field(default=None, index=True)  # for caps; no address in clear
+    domain_digest: str | None = Field(default=None, index=True)  # of the sender's domain
+    text_digest: str | None = None  # of what was newly written
+    answer_digest: str | None = None  # of what we answered; None: nothing
+    capped: str | None = None  # the cap that kept it from being answered
     trust: str | None = None
     reasons: str = ""  # JSON list: why this trust
     reading: str = ""  # JSON: what was understood
@@ -106,7 +110,8 @@ class OutboxRow(SQLModel, table=True):
     private_to: str = ""
     business_date: date
     customer_id: str | None = None
-    state: str = "queued"  # queued, sent, failed
+    on_failure: str | None = None  # JSON of the Place of whoever is told when the letter does not arrive
+    state: str = "queued"  # queued, sent, failed, bounced
     attempts: int = 0
     due: datetime = Field(sa_type=Instant)
     created: datetime = Field(sa_type=Instant)

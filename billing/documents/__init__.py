@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from facturx import generate_from_binary
 
-from billing.documents import cii, facts, invariants
+from billing.documents import attach, cii, facts, invariants, law
 from billing.errors import Unavailable
 from billing.seller import DEMO_SELLER, Seller
 from billing.values import Document, Invoice, Quote
@@ -40,7 +39,9 @@ class Documents:
         invariants.check(invoice, self._seller)
         letter = facts.of_invoice(invoice, corrects, self._seller)
         xml = cii.invoice_xml(invoice, corrects, self._seller)
-        content = _with_xml(_pdf(letter, invoice.issued), xml, letter)
+        content = attach.with_xml(_pdf(letter, invoice.issued), xml, letter)
+        if law.is_xrechnung(invoice.buyer):
+            content = attach.as_xrechnung(content)
         return _document(content, invoice.number, xml)
 
     def quote(self, quote: Quote) -> Document:
@@ -63,32 +64,10 @@ def _pdf(letter: dict[str, Any], issued: Any) -> bytes:
             font_paths=[TEMPLATES / "fonts"],
             ignore_system_fonts=True,
             pdf_standards="a-3b",
-            sys_inputs={"facts": json.dumps(letter)},
+            sys_inputs={"facts": json.dumps(law.legible(letter))},
             timestamp=int(noon.timestamp()) if noon else None,
         )
     except typst.TypstError as error:
         log.error("action=document.failed number=%s", letter["number"])
         raise Unavailable from error
     return bytes(made)
-
-
-def _with_xml(pdf: bytes, xml: bytes, letter: dict[str, Any]) -> bytes:
-    """check_schematron must stay False: True asks a Saxon server over HTTP."""
-    return bytes(
-        generate_from_binary(
-            pdf,
-            xml,
-            flavor="factur-x",
-            level=cii.LEVEL,
-            check_xsd=True,
-            check_schematron=False,
-            lang=f"{letter['language']}-{letter['region']}",
-            afrelationship="alternative",
-            pdf_metadata={
-                "author": letter["seller"]["name"],
-                "title": f"{letter['title']} {letter['number']}",
-                "subject": f"{letter['title']} {letter['number']}",
-                "keywords": "Factur-X, ZUGFeRD",
-            },
-        )
-    )

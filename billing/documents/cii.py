@@ -5,43 +5,51 @@ from typing import Any
 
 from facturx import generate_cii_xml
 
-from billing.documents.facts import period
+from billing.documents import law
+from billing.documents.facts import Tongue, period
 from billing.seller import Seller
-from billing.values import Address, Invoice, InvoiceKind, Line, Money, TaxCategory
+from billing.values import Address, Invoice, InvoiceKind, Line, Money, Party, TaxCategory
 
 LEVEL = "en16931"
+EN_16931 = b"urn:cen.eu:en16931:2017"
+XRECHNUNG = EN_16931 + b"#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
 INVOICE, CREDIT_NOTE = "380", "381"  # UNTDID 1001
-SEPA_TRANSFER, CREDIT_TRANSFER = "58", "30"  # UNTDID 4461
-EXEMPTIONS = {
-    TaxCategory.REVERSE_CHARGE: ("VATEX-EU-AE", "Reverse charge"),
-    TaxCategory.OUTSIDE: ("VATEX-EU-O", "Not subject to VAT"),
-}
+SEPA_TRANSFER, CREDIT_TRANSFER, SET_OFF = "58", "30", "97"  # UNTDID 4461
+DISCOUNT = "95"  # UNTDID 5189
+EMAIL, LEITWEG = "EM", "0204"  # electronic address schemes
+EXEMPTIONS = {TaxCategory.REVERSE_CHARGE: "VATEX-EU-AE", TaxCategory.OUTSIDE: "VATEX-EU-O"}
+FRENCH_TERMS = {"PMT": "note_recovery", "PMD": "note_penalty", "AAB": "note_discount"}  # UNTDID 4451
 
 Terms = dict[str, Any]
 
 
 def invoice_xml(invoice: Invoice, corrects: Invoice | None, seller: Seller) -> bytes:
     """The e-invoice. check_schematron must stay False: its default asks a Saxon server over HTTP."""
-    xml = generate_cii_xml(_terms(invoice, corrects, seller), level=LEVEL, check_xsd=True, check_schematron=False)
-    return bytes(xml)
+    terms = law.legible(_terms(invoice, corrects, seller))
+    xml = bytes(generate_cii_xml(terms, level=LEVEL, check_xsd=True, check_schematron=False))
+    # factur-x knows no XRechnung: it differs in this name, and in what must not be left out.
+    return xml.replace(b">" + EN_16931 + b"<", b">" + XRECHNUNG + b"<") if law.is_xrechnung(invoice.buyer) else xml
 
 
 def _terms(invoice: Invoice, corrects: Invoice | None, seller: Seller) -> Terms:
     credit = invoice.kind == InvoiceKind.CREDIT_NOTE
+    tongue = Tongue(invoice.language, invoice.buyer.country)
     return {
         "BT-1": invoice.number,
         "BT-2": invoice.issued,
         "BT-3": CREDIT_NOTE if credit else INVOICE,
         "BT-5": invoice.currency,
         "BT-9": invoice.due,
+        **({"BT-10": invoice.buyer.reference} if invoice.buyer.reference else {}),
         **({"BT-12": invoice.subscription} if invoice.subscription else {}),
         **_when(invoice),
-        **({} if credit else _payment(invoice, seller)),
+        **({"BT-81": SET_OFF} if credit else _payment(tongue, invoice, seller)),
+        **_notes(tongue, invoice),
         **_preceding(invoice, corrects),
         **_parties(invoice, seller),
-        "BG-23": [_breakdown(invoice)],
+        "BG-23": [_breakdown(tongue, invoice, seller)],
         "BG-25": [_line(invoice, place, line) for place, line in enumerate(invoice.lines, start=1)],
-        **_totals(invoice),
+        **_totals(invoice, seller),
     }
 
 
@@ -65,14 +73,22 @@ def _when(invoice: Invoice) -> Terms:
     return {"BT-73": span[0], "BT-74": span[1], "BG-13": place}
 
 
-def _payment(invoice: Invoice, seller: Seller) -> Terms:
+def _payment(tongue: Tongue, invoice: Invoice, seller: Seller) -> Terms:
     terms = {
+        "BT-20": tongue.say("terms", due=tongue.day(invoice.due)),
         "BT-81": SEPA_TRANSFER if invoice.currency == "EUR" else CREDIT_TRANSFER,
         "BT-83": invoice.number,
         "BT-84": seller.iban,
         "BT-85": seller.name,
     }
     return {**terms, "BT-86": seller.bic} if seller.bic else terms
+
+
+def _notes(tongue: Tongue, invoice: Invoice) -> Terms:
+    """French law has three sentences about late payment, each with a code of its own."""
+    if not law.wants_french_terms(invoice):
+        return {}
+    return {"BG-1": [{"BT-21": code, "BT-22": tongue.say(name)} for code, name in FRENCH_TERMS.items()]}
 
 
 def _preceding(invoice: Invoice, corrects: Invoice | None) -> Terms:
@@ -89,14 +105,20 @@ def _parties(invoice: Invoice, seller: Seller) -> Terms:
     ours = {
         "name": seller.name, **_address(seller.address, seller.country), "contacts": [contact],
         "legal_identifier": seller.register, "legal_info": seller.managers,
-        "einvoicing_addr": seller.email, "einvoicing_addr_schemeid": "EM",
+        "einvoicing_addr": seller.email, "einvoicing_addr_schemeid": EMAIL,
     }  # fmt: skip
     buyer = invoice.buyer
-    theirs = {"name": buyer.name, **_address(buyer.address, buyer.country)}
+    theirs = {"name": buyer.name, **_address(buyer.address, buyer.country), **_electronic_address(buyer)}
     if not outside:
         ours |= {"vat_identifier": seller.vat_id, "tax_identifier": seller.tax_number}
         theirs |= {"vat_identifier": buyer.tax_id}
     return {"BG-4": _filled(ours), "BG-7": _filled(theirs)}
+
+
+def _electronic_address(buyer: Party) -> Terms:
+    if law.is_xrechnung(buyer):
+        return {"einvoicing_addr": buyer.reference, "einvoicing_addr_schemeid": LEITWEG}
+    return {"einvoicing_addr": buyer.email, "einvoicing_addr_schemeid": EMAIL} if buyer.email else {}
 
 
 def _filled(terms: Terms) -> Terms:
@@ -108,7 +130,7 @@ def _address(address: Address, country: str) -> Terms:
     return _filled({**parts, "country_code": country})
 
 
-def _breakdown(invoice: Invoice) -> Terms:
+def _breakdown(tongue: Tongue, invoice: Invoice, seller: Seller) -> Terms:
     treatment = invoice.treatment
     terms: Terms = {
         "BT-116": _amount(invoice.net),
@@ -117,7 +139,10 @@ def _breakdown(invoice: Invoice) -> Terms:
         "BT-119": _percent(treatment.rate),  # category O, too: XRechnung demands it (BR-DE-14)
     }
     if treatment.category in EXEMPTIONS:
-        terms["BT-121"], terms["BT-120"] = EXEMPTIONS[treatment.category]
+        terms["BT-121"] = EXEMPTIONS[treatment.category]
+        terms["BT-120"] = tongue.say(f"reason_{treatment.category.name.lower()}")
+    if treatment.category == TaxCategory.EXEMPT:
+        terms["BT-120"] = seller.exemption
     return terms
 
 
@@ -136,14 +161,20 @@ def _line(invoice: Invoice, place: int, line: Line) -> Terms:
         terms["BT-152"] = _percent(treatment.rate)
     if line.starts and line.ends:
         terms |= {"BT-134": line.starts, "BT-135": line.ends}
+    if line.allowance:
+        reason = {"reason": line.allowance_reason} if line.allowance_reason else {"reason_code": DISCOUNT}
+        terms["BG-27"] = [{"amount": _amount(line.allowance), **reason}]
     return terms
 
 
-def _totals(invoice: Invoice) -> Terms:
+def _totals(invoice: Invoice, seller: Seller) -> Terms:
+    settled, home = law.settled(invoice), law.home_tax(invoice, seller)
     return {
+        **({"BT-6": seller.currency, "BT-111": _amount(home)} if home else {}),
+        **({"BT-113": _amount(settled)} if settled else {}),
         "BT-106": _amount(invoice.net),
         "BT-109": _amount(invoice.net),
         "BT-110": _amount(invoice.tax),
         "BT-112": _amount(invoice.total),
-        "BT-115": _amount(invoice.total),
+        "BT-115": _amount(invoice.total - settled),
     }

@@ -5,6 +5,7 @@ import re
 import tomllib
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from importlib.resources import files
 from io import BytesIO
 from typing import Any
@@ -14,6 +15,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal, format_percent
 from segno import helpers
 
+from billing.documents import law
 from billing.rules import NOTICE
 from billing.seller import Seller
 from billing.values import Address, Invoice, InvoiceKind, Line, Money, Party, Quote, TaxCategory, TaxTreatment
@@ -22,11 +24,15 @@ Facts = dict[str, Any]
 
 # Where a language has its own habits in the buyer's country; elsewhere the first of the language.
 LOCALES = {
-    "de": ("de_DE", "de_AT", "de_CH"),
-    "fr": ("fr_FR", "fr_CH", "fr_BE"),
-    "en": ("en_GB", "en_US", "en_IE"),
+    "de": ("de_DE", "de_AT", "de_CH", "de_LI", "de_LU"),
+    "fr": ("fr_FR", "fr_BE", "fr_CA", "fr_CH", "fr_LU"),
+    "en": ("en_GB", "en_AU", "en_CA", "en_IE", "en_US"),
 }
+WITHOUT_ESZETT = ("CH", "LI")
+TOWN_FIRST = ("AU", "CA", "GB", "IE", "NZ", "US")  # the postcode stands behind the town, or below it:
+POSTCODE_BELOW = ("GB", "IE")
 NBSP = "\N{NO-BREAK SPACE}"  # no date breaks at the end of a line
+TERMS = ("note_discount", "note_penalty", "note_recovery")
 QR_NAME, QR_TEXT = 70, 140  # limits of the EPC's guideline
 
 
@@ -41,7 +47,10 @@ class Tongue:
 
     def say(self, word: str, /, **facts: str) -> str:
         """The words of this entry with the facts put in."""
-        return self._words[word].format(**facts)
+        template = self._words[word]
+        if self.locale.territory in WITHOUT_ESZETT:
+            template = template.replace("ß", "ss")
+        return template.format(**facts)
 
     def day(self, day: date | None) -> str:
         """11. November 2026, 11 novembre 2026, 11 November 2026; in French the first is 1er."""
@@ -67,6 +76,10 @@ class Tongue:
         pattern = self.locale.percent_formats[None].pattern.replace("#,##0", "#,##0.##")
         return str(format_percent(Decimal(rate).scaleb(-4), pattern, self.locale))
 
+    def factor(self, factor: Fraction) -> str:
+        """A rate of exchange, as exact as it was given."""
+        return str(format_decimal(_exact(factor), "#,##0.0000##", locale=self.locale))
+
     def country(self, code: str) -> str:
         """The country's name."""
         return str(self.locale.territories.get(code, code))
@@ -75,6 +88,10 @@ class Tongue:
 def _minus(number: str) -> str:
     """A minus sign as long as the figures deserve."""
     return number.replace("-", "\N{MINUS SIGN}")
+
+
+def _exact(factor: Fraction) -> Decimal:
+    return Decimal(factor.numerator) / Decimal(factor.denominator)
 
 
 def _decimal(amount: Money) -> Decimal:
@@ -105,7 +122,10 @@ def of_invoice(invoice: Invoice, corrects: Invoice | None, seller: Seller) -> Fa
         "about": _about_invoice(tongue, invoice),
         "intro": tongue.say(f"intro_{kind}", **original),
         "lines": [_line(tongue, place, line) for place, line in enumerate(invoice.lines, start=1)],
-        "totals": _totals(tongue, invoice, "total" if kind == "invoice" else "total_credit_note"),
+        "totals": [
+            *_totals(tongue, invoice, seller, "total" if kind == "invoice" else "total_credit_note"),
+            *_settled(tongue, invoice),
+        ],
         "notes": _notes(tongue, invoice, seller),
         "closing": _payment(tongue, invoice, seller),
     }
@@ -128,7 +148,7 @@ def of_quote(quote: Quote, seller: Seller) -> Facts:
         "about": [[tongue.say(name), value] for name, value in about.items()],
         "intro": tongue.say("intro_quote", subscription=quote.subscription, **term),
         "lines": [_line(tongue, place, line) for place, line in enumerate(quote.lines, start=1)],
-        "totals": _totals(tongue, quote, "total_quote"),
+        "totals": _totals(tongue, quote, seller, "total_quote"),
         "notes": [note for note in [_tax_note(tongue, quote.treatment, quote.buyer, seller)] if note],
         "closing": {"title": tongue.say("accept_title"), "text": accept, "rows": [], "qr": "", "qr_caption": ""},
     }
@@ -160,13 +180,15 @@ def _given(*parts: str) -> list[str]:
 
 
 def _place(address: Address, country: str) -> list[str]:
-    return _given(address.street, address.extra, _town(address, country))
+    return _given(address.street, address.extra, *_town(address, country))
 
 
-def _town(address: Address, country: str) -> str:
-    """The postcode stands behind the town in Britain and America, before it on the continent."""
-    parts = (address.city, address.postcode) if country in ("GB", "US") else (address.postcode, address.city)
-    return " ".join(_given(*parts))
+def _town(address: Address, country: str) -> list[str]:
+    """The postcode stands before the town on the continent, behind it or on a line of its own elsewhere."""
+    if country in POSTCODE_BELOW:
+        return [address.city, address.postcode]
+    parts = (address.city, address.postcode) if country in TOWN_FIRST else (address.postcode, address.city)
+    return [" ".join(_given(*parts))]
 
 
 def _address(tongue: Tongue, buyer: Party, seller: Seller) -> list[str]:
@@ -203,60 +225,100 @@ def _about_invoice(tongue: Tongue, invoice: Invoice) -> list[list[str]]:
     about = {
         "number": invoice.number, "date": tongue.day(invoice.issued), "original": invoice.corrects or "",
         "due": "" if credit else tongue.day(invoice.due), "customer_number": invoice.customer_id,
-        "buyer_tax_id": invoice.buyer.tax_id, "subscription": invoice.subscription or "",
+        "buyer_tax_id": invoice.buyer.tax_id,
+        _reference(invoice): invoice.buyer.reference, "subscription": invoice.subscription or "",
         "period": when, "delivery": "" if span else tongue.day(invoice.issued),
     }  # fmt: skip
     return [[tongue.say(name), value] for name, value in about.items() if value]
 
 
+def _reference(invoice: Invoice) -> str:
+    return "reference_leitweg" if law.is_xrechnung(invoice.buyer) else "reference"
+
+
 def _line(tongue: Tongue, place: int, line: Line) -> Facts:
-    span = (line.starts, line.ends)
-    detail = (
-        tongue.say("from_to", starts=tongue.short_day(span[0]), ends=tongue.short_day(span[1]))
-        if span[0] and span[1]
-        else ""
-    )
     return {
-        "position": str(place), "text": line.text, "detail": detail, "quantity": tongue.quantity(line.quantity),
-        "price": tongue.money(line.unit_price), "amount": tongue.money(line.net),
+        "position": str(place), "text": line.text, "details": _details(tongue, line),
+        "quantity": tongue.quantity(line.quantity), "price": tongue.money(line.unit_price),
+        "amount": tongue.money(line.net),
     }  # fmt: skip
 
 
-def _totals(tongue: Tongue, priced: Invoice | Quote, last: str) -> list[Facts]:
-    sums = [(tongue.say("net"), priced.net), (_tax_label(tongue, priced), priced.tax), (tongue.say(last), priced.total)]
+def _details(tongue: Tongue, line: Line) -> list[str]:
+    """For which time, and what was taken off."""
+    span = ""
+    if line.starts and line.ends:
+        span = tongue.say("from_to", starts=tongue.short_day(line.starts), ends=tongue.short_day(line.ends))
+    off = ""
+    if line.allowance:
+        word = "allowance_for" if line.allowance_reason else "allowance"
+        off = tongue.say(word, amount=tongue.money(line.allowance), reason=line.allowance_reason)
+    return _given(span, off)
+
+
+def _totals(tongue: Tongue, priced: Invoice | Quote, seller: Seller, last: str) -> list[Facts]:
     return [
-        {"label": label, "amount": tongue.money(amount), "strong": place == 2}
-        for place, (label, amount) in enumerate(sums)
+        _sum(tongue.say("net"), tongue.money(priced.net)),
+        _sum(_tax_label(tongue, priced, seller), tongue.money(priced.tax)),
+        _sum(tongue.say(last), tongue.money(priced.total), strong=True),
     ]
 
 
-def _tax_label(tongue: Tongue, priced: Invoice | Quote) -> str:
+def _sum(label: str, amount: str, *, strong: bool = False) -> Facts:
+    return {"label": label, "amount": amount, "strong": strong}
+
+
+def _settled(tongue: Tongue, invoice: Invoice) -> list[Facts]:
+    """What was paid or set off until the document was made, and what is left."""
+    settled = law.settled(invoice)
+    if not settled:
+        return []
+    credited = Money(min(invoice.credited.minor, settled.minor), invoice.currency)
+    paid = settled - credited
+    on = tongue.say("paid_on", date=tongue.day(invoice.paid_on)) if invoice.paid_on else tongue.say("paid")
+    rows = [(on, paid), (tongue.say("credited"), credited)]
+    return [
+        *(_sum(label, tongue.money(-amount)) for label, amount in rows if amount),
+        _sum(tongue.say("to_pay"), tongue.money(invoice.total - settled), strong=True),
+    ]
+
+
+def _tax_label(tongue: Tongue, priced: Invoice | Quote, seller: Seller) -> str:
     treatment = priced.treatment
     if treatment.category != TaxCategory.STANDARD:
         return tongue.say("tax_none")
     facts = {"rate": tongue.rate(treatment.rate), "net": tongue.money(priced.net)}
-    if is_oss(treatment):
+    if law.is_oss(treatment, seller):
         return tongue.say("tax_oss", country=tongue.country(treatment.country), **facts)
     return tongue.say("tax", **facts)
 
 
-def is_oss(treatment: TaxTreatment, home: str = "DE") -> bool:
-    """Whether another country's VAT is charged, by the One Stop Shop."""
-    return treatment.category == TaxCategory.STANDARD and treatment.country != home
-
-
 def _notes(tongue: Tongue, invoice: Invoice, seller: Seller) -> list[str]:
-    """French law wants the terms for late payment on invoices to businesses; a consumer has no VAT id."""
-    terms = tongue.say("note_terms") if invoice.buyer.tax_id and invoice.kind == InvoiceKind.INVOICE else ""
-    return _given(_tax_note(tongue, invoice.treatment, invoice.buyer, seller), terms)
+    return _given(
+        _tax_note(tongue, invoice.treatment, invoice.buyer, seller),
+        _home_tax(tongue, invoice, seller),
+        " ".join(map(tongue.say, TERMS)) if law.wants_french_terms(invoice) else "",
+        tongue.say("note_copy") if law.is_courtesy_copy(invoice, seller) else "",
+    )
+
+
+def _home_tax(tongue: Tongue, invoice: Invoice, seller: Seller) -> str:
+    tax, rate = law.home_tax(invoice, seller), seller.rate(invoice.currency)
+    if tax is None or rate is None:
+        return ""
+    foreign = {"foreign": invoice.currency, "rate": tongue.factor(rate)}
+    return tongue.say("note_home_tax", currency=tax.currency, tax=tongue.money(tax), **foreign)
 
 
 def _tax_note(tongue: Tongue, treatment: TaxTreatment, buyer: Party, seller: Seller) -> str:
     if treatment.category == TaxCategory.REVERSE_CHARGE:
         return tongue.say("note_reverse_charge", seller_tax_id=seller.vat_id, buyer_tax_id=buyer.tax_id)
     if treatment.category == TaxCategory.OUTSIDE:
-        return tongue.say("note_outside")
-    if is_oss(treatment, seller.country):
+        article = "44" if buyer.business else "59"
+        return tongue.say("note_outside", home=tongue.country(seller.country), article=article)
+    if treatment.category == TaxCategory.EXEMPT:
+        return tongue.say("note_exempt", exemption=seller.exemption)
+    if law.is_oss(treatment, seller):
         return tongue.say("note_oss", country=tongue.country(treatment.country))
     return ""
 
@@ -265,9 +327,12 @@ def _payment(tongue: Tongue, invoice: Invoice, seller: Seller) -> Facts:
     closing = {"title": tongue.say("pay_title"), "rows": [], "qr": "", "qr_caption": tongue.say("pay_qr")}
     if invoice.kind == InvoiceKind.CREDIT_NOTE:
         return {**closing, "text": tongue.say("pay_credit", original=invoice.corrects or "")}
+    settled = bool(law.settled(invoice))
     if not invoice.remaining:
-        return {**closing, "text": tongue.say("pay_nothing")}
-    text = tongue.say("pay_text", amount=tongue.money(invoice.remaining), due=tongue.day(invoice.due))
+        return {**closing, "text": tongue.say("pay_settled" if settled else "pay_nothing")}
+    text = tongue.say(
+        "pay_rest" if settled else "pay_text", amount=tongue.money(invoice.remaining), due=tongue.day(invoice.due)
+    )
     rows = {
         tongue.say("pay_to"): seller.name, "IBAN": in_fours(seller.iban), "BIC": seller.bic,
         tongue.say("pay_bank"): seller.bank, tongue.say("pay_reference"): invoice.number,

@@ -94,7 +94,7 @@ class SqlStore:
             contacts=self._contacts(row.id), standing_recipients=_NAMES.validate_json(row.standing_recipients),
             domains=self._domains(row.id), portal=Portal(row.portal), reseller_id=row.reseller_id,
             is_reseller=row.is_reseller, business=row.business, tax_id=row.tax_id,
-            tax_id_checked=row.tax_id_checked, currency=row.currency,
+            tax_id_checked=row.tax_id_checked, currency=row.currency, buyer_reference=row.buyer_reference,
             address=Address(row.street, row.extra, row.postcode, row.city),
         )  # fmt: skip
 
@@ -298,6 +298,7 @@ def _customer_columns(customer: Customer) -> dict[str, Any]:
         "tax_id": customer.tax_id,
         "tax_id_checked": customer.tax_id_checked,
         "currency": customer.currency,
+        "buyer_reference": customer.buyer_reference,
         "portal": customer.portal.value,
         "standing_recipients": _NAMES.dump_json(customer.standing_recipients).decode(),
     }

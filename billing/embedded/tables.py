@@ -30,6 +30,7 @@ class CustomerRow(SQLModel, table=True):
     postcode: str
     city: str
     currency: str
+    buyer_reference: str = ""
     standing_recipients: str = Field(sa_type=Text)  # JSON list
 
 

@@ -32,6 +32,7 @@ def run_demo(out: TextIO = sys.stdout) -> None:
     """Serve the demo until a signal. Raises NotADemo rather than mixing invented customers with real ones."""
     os.environ.setdefault("GUICHET_RELAY_URL", "maildir:outgoing")
     os.environ.setdefault("GUICHET_CLOCK", DEMO_DAY)
+    os.environ.setdefault("GUICHET_VERIFY_SENDERS", "none")  # the demo's senders are made up, and it needs no network
     with open_workspace(int(os.environ.get("GUICHET_DEMO_SLACK_PORT", "4560"))) as slack:
         for key, value in slack_settings(slack).items():
             os.environ[f"GUICHET_{key.upper()}"] = value
@@ -60,7 +61,7 @@ def _refuse_real(app: App) -> None:
 def _share(settings: Settings) -> None:
     names = ("slack_bot_token", "slack_app_token", "relay_url", "database_url", "secret_key")
     lines = [f"GUICHET_{key.upper()}={os.environ[f'GUICHET_{key.upper()}']}\n" for key in names if _set(key)]
-    listed = ("slack_api_url", "slack_agents", "slack_team", "slack_escalation_channel", "clock")
+    listed = ("slack_api_url", "slack_agents", "slack_team", "slack_escalation_channel", "clock", "verify_senders")
     lines += [f"GUICHET_{key.upper()}={os.environ[f'GUICHET_{key.upper()}']}\n" for key in listed if _set(key)]
     lines.append(f"GUICHET_PUBLIC_URL={settings.public_url}\n")
     SHARED.touch(mode=0o600)

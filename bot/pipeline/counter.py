@@ -322,6 +322,10 @@ class Counter:
     def customer_name(self, customer_id: str | None) -> str:
         return self.core.customer(customer_id).name if customer_id else ""
 
+    def country_of(self, actor: Actor) -> str:
+        """Where the customer sits, whose numbers and dates are written in that country's way."""
+        return self.core.customer(actor.customer_id).country if actor.customer_id else ""
+
     def wish_of(self, parked: ParkedRow) -> Wish:
         return Wish(
             self.tools.intents[parked.intent], records.slots(parked.slots), records.actor(parked.asker),
@@ -338,22 +342,18 @@ class Counter:
         questions = [pair for pair in pairs if pair[1].parked and not pair[1].for_agent]
         if len(questions) < 2:
             parked_id = self._parked_of(*questions[0]) if questions else ""
-            self.post(place, self.reply_for(pairs, place, language), language, actor, parked_id=parked_id)
+            self.post(place, self.reply_for(pairs, place, language, actor), language, actor, parked_id=parked_id)
             return
         # Each question gets its own letter, so that a yes means exactly one of them.
         for group in ([pair for pair in pairs if pair not in questions], *([pair] for pair in questions)):
             if group:
                 parked_id = self._parked_of(*group[0]) if group[0] in questions else ""
-                self.post(place, self.reply_for(group, place, language), language, actor, parked_id=parked_id)
+                self.post(place, self.reply_for(group, place, language, actor), language, actor, parked_id=parked_id)
 
-    def reply_for(self, pairs: "list[Pair]", place: Place, language: Language) -> Reply:
-        """The outcomes in words; documents for the asker's own address travel with it."""
-        if len(pairs) == 1:
-            wish, served = pairs[0]
-            reply = self.tools.words.render(served.outcome, language, intent=wish.intent.name if wish else "")
-        else:
-            outcomes = [(served.outcome, wish.intent.name if wish else "") for wish, served in pairs]
-            reply = self.tools.words.itemise(outcomes, language)
+    def reply_for(self, pairs: "list[Pair]", place: Place, language: Language, actor: Actor) -> Reply:
+        """The outcomes in words, written as in the customer's country; documents for the own address travel along."""
+        outcomes = [(served.outcome, wish.intent.name if wish else "") for wish, served in pairs]
+        reply = self.tools.words.itemise(outcomes, language, country=self.country_of(actor))
         mine = [
             ref
             for _, served in pairs
@@ -367,8 +367,12 @@ class Counter:
         """Letters to others than the asker, and promises of what comes later."""
         for delivery in served.deliveries:
             if not _merges(delivery, place):
-                reply = self.tools.words.render(delivery.outcome, wish.language, intent=wish.intent.name)
-                self.post(Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor)
+                reply = self.tools.words.render(
+                    delivery.outcome, wish.language, intent=wish.intent.name, country=self.country_of(wish.actor)
+                )
+                self.post(
+                    Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor, on_failure=place
+                )
         for promise in served.promises:
             for recipient in promise.recipients or ("",):
                 self.session.add(
@@ -387,9 +391,9 @@ class Counter:
 
     def post(
         self, place: Place, reply: Reply, language: Language, actor: Actor | None = None, *,
-        parked_id: str = "", replaces: str = "", case: str | None = None,
+        parked_id: str = "", replaces: str = "", case: str | None = None, on_failure: Place | None = None,
     ) -> OutboxRow:  # fmt: skip
-        """Put a letter into the outbox."""
+        """Put a letter into the outbox. `on_failure`: who asked for it, and is told when it does not arrive."""
         case = case or self.case_id
         if place.channel is Channel.EMAIL:
             name = actor.name if actor and _is_asker(actor.contact_email or "", place) else ""
@@ -401,6 +405,7 @@ class Counter:
             in_reply_to=place.in_reply_to, references=" ".join(place.references), parked_id=parked_id,
             replaces=replaces, private_to=place.private_to, business_date=self.tools.clock.today(),
             customer_id=actor.customer_id if actor else None, due=now, created=now,
+            on_failure=records.dump(on_failure) if on_failure else None,
         )  # fmt: skip
         self._letters += 1
         self.session.add(row)

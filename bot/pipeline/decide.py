@@ -1,15 +1,15 @@
 """A click in Slack: an asker's yes or no, an agent's approval or rejection. The first decision wins."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlmodel import Session
 
 import billing
 from bot import identify
 from bot.context import Grant
-from bot.messages import Channel, Language
-from bot.outcomes import Change, ChangedMeanwhile, Decided, NotYours, Outcome, Rejected, TooLate
+from bot.messages import Channel, Language, Press
+from bot.outcomes import CardFacts, Change, ChangedMeanwhile, Decided, NotYours, Outcome, Rejected, TooLate
 from bot.pipeline import records
 from bot.pipeline.counter import Counter, Pair, Tools, local_time
 from bot.pipeline.records import Place
@@ -17,28 +17,6 @@ from bot.pipeline.serve import Served, serve
 from storage.tables import InboxRow, ParkedRow
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Press:
-    """A button or a modal, as Slack delivered it."""
-
-    parked_id: str
-    verdict: str  # "yes", "no", "approve", "reject"
-    user: str
-    reason: str = ""  # key of a rejection
-    channel: str = ""  # where the button stands
-    note: str = ""  # internal
-
-
-@dataclass(frozen=True)
-class CardFacts:
-    """What an agent sees before deciding, read at the moment of the click."""
-
-    case: str
-    customer: str
-    changes: tuple[Change, ...]
-    is_open: bool
 
 
 def card_facts(tools: Tools, session: Session, core: billing.BillingCore, parked_id: str) -> CardFacts | None:
@@ -132,8 +110,9 @@ def _tell_asker(counter: Counter, parked: ParkedRow, pair: Pair) -> None:
     language = Language(parked.language)
     if wish is not None:
         counter.follow(wish, served, place)
-    reply = counter.reply_for([pair], place, language)
-    counter.post(place, reply, language, records.actor(parked.asker), case=parked.case_id)
+    asker = records.actor(parked.asker)
+    reply = counter.reply_for([pair], place, language, asker)
+    counter.post(place, reply, language, asker, case=parked.case_id)
 
 
 def _close_card(

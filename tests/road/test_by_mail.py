@@ -62,6 +62,13 @@ def test_an_invoice_for_the_asker_comes_at_once_with_its_document(
         assert list(document.attachments) == ["factur-x.xml"]
 
 
+def test_amounts_are_written_as_in_the_customers_country(running: Running) -> None:
+    [answer] = running.answers_to(
+        running.mail("kreditoren@uhrwerk.example", "Bitte senden Sie mir die letzte Rechnung")
+    )
+    assert re.search(r"CHF\s[\d’]+\.\d\d\b", text_of(answer))
+
+
 @pytest.mark.parametrize(("language", "sender", "text", "recipient", "yes"), TO_SOMEBODY, ids=["de", "fr", "en"])
 def test_another_recipient_is_asked_about_and_a_yes_sends_it_once(
     running: Running, language: str, sender: str, text: str, recipient: str, yes: str

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 
 from bot.channels.mail.addresses import Mailbox, one_mailbox
 from bot.channels.mail.mime import Part
+from bot.channels.mail.verify.policy import aligned
 from bot.messages import Authentication
 
 _MOST = 16_000  # characters of one header
 _RESULT = re.compile(r"\s*([\w-]{1,40})(?:/\d+)?\s*=\s*([\w-]{1,40})(.*)", re.DOTALL)
 _PROPERTY = re.compile(r'([a-z]{1,20}\.[a-z0-9-]{1,40})\s*=\s*(?:"([^"]{0,500})"|([^\s;"]{1,500}))', re.IGNORECASE)
-_ONCE = ("from", "sender", "subject", "date", "message-id", "to", "reply-to")  # RFC 5322 3.6: a second one is a trick
-_SECOND_LEVEL = re.compile(r"(?:co|com|net|org|gov|gv|ac|edu|or|ne|go|asso|gouv|ltd|plc|me|sch|nom|tm)\.[a-z]{2}$")
+# RFC 5322 3.6, RFC 2045 3: a second one is a trick
+_ONCE = (
+    "from",
+    "sender",
+    "subject",
+    "date",
+    "message-id",
+    "to",
+    "reply-to",
+    "content-type",
+    "content-transfer-encoding",
+)
 
 
 @dataclass(frozen=True)
@@ -32,21 +43,26 @@ def sender_of(root: Part) -> tuple[Mailbox | None, str]:
 
 def authenticate(root: Part, mailbox: Mailbox | None, trouble: str, trusted: str | None) -> Authentication:
     """The verdict on From, with its reasons as short codes. Without a trusted id nothing is ever proven."""
-    flags = _flags(root, mailbox)
+    flags = flags_of(root, mailbox)
     if mailbox is None:
         return Authentication("fail" if trouble == "from_repeated" else "none", (trouble, *flags))
-    if repeated := [name for name in _ONCE if len(root.all(name)) > 1]:
-        return Authentication("none", (*(f"{name}_repeated" for name in repeated), *flags))
+    if repeated := repeated_in(root):
+        return Authentication("none", (*repeated, *flags))
     if not trusted:
         return Authentication("none", ("no_trusted_authserv_id", *flags))
     header = next((value for value in root.all("authentication-results") if _authserv(value) == trusted.lower()), None)
     if header is None:
         return Authentication("none", ("no_authentication_results", *flags))
-    verdict, reasons = _judge(_results(header), mailbox.address.rpartition("@")[2])
+    verdict, reasons = judge(header, mailbox.address.rpartition("@")[2])
     return Authentication(verdict, (*reasons, *flags))
 
 
-def _flags(root: Part, mailbox: Mailbox | None) -> tuple[str, ...]:
+def repeated_in(root: Part) -> tuple[str, ...]:
+    """The headers that stand more than once although they may not: two readers would read two mails."""
+    return tuple(f"{name}_repeated" for name in _ONCE if len(root.all(name)) > 1)
+
+
+def flags_of(root: Part, mailbox: Mailbox | None) -> tuple[str, ...]:
     """What people should see, though it changes no verdict."""
     reply_to = one_mailbox(root.header("reply-to"))
     if mailbox and reply_to and reply_to.address.rpartition("@")[2] != mailbox.address.rpartition("@")[2]:
@@ -54,7 +70,9 @@ def _flags(root: Part, mailbox: Mailbox | None) -> tuple[str, ...]:
     return ()
 
 
-def _judge(results: list[_Result], domain: str) -> tuple[str, tuple[str, ...]]:
+def judge(header: str, domain: str) -> tuple[str, tuple[str, ...]]:
+    """What the results in a header say about mail from a domain, with reasons."""
+    results = _results(header)
     dmarc = [result for result in results if result.method == "dmarc"]
     if any(result.verdict == "fail" for result in dmarc):
         return "fail", ("dmarc_fail",)
@@ -80,16 +98,6 @@ def _is_aligned(result: _Result, domain: str) -> bool:
     keys = {"dkim": ("header.d", "header.i"), "spf": ("smtp.mailfrom", "smtp.helo")}.get(result.method, ())
     values = [result.properties[key] for key in keys if key in result.properties][:1]
     return any(aligned(value.rpartition("@")[2].rstrip(".").lower(), domain) for value in values)
-
-
-def aligned(one: str, other: str) -> bool:
-    """Whether two domains belong to one organisation: equal, or one below the other, and neither a public suffix."""
-    shorter, longer = sorted((one, other), key=len)
-    if shorter == longer:
-        return "." in shorter
-    if shorter.count(".") < 1 or _SECOND_LEVEL.fullmatch(shorter):
-        return False
-    return longer.endswith(f".{shorter}")
 
 
 def _authserv(value: str) -> str:

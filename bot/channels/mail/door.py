@@ -7,8 +7,10 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, AnyStr
 
+from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
 
@@ -73,7 +75,7 @@ class MailDoor:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: SmtpEnvelope) -> str:
         """Keep the mail as received. Reading it is not done here: it would block every other client."""
         sender = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
-        known = Envelope(sender, tuple(envelope.rcpt_tos), datetime.now(UTC))
+        known = Envelope(sender, tuple(envelope.rcpt_tos), datetime.now(UTC), _client(session), session.host_name or "")
         stored = seal(known, bytes(envelope.original_content or b""))
         # Shielded: a client that hangs up now must not tear the group commit of the others.
         await asyncio.shield(asyncio.ensure_future(self._keep(stored)))
@@ -129,6 +131,20 @@ class _Connection(SMTP):
         return super().eof_received() if self in self._crowd else None
 
 
+class _LmtpConnection(_Connection, LMTP):
+    """The same over LMTP: after the dot one answer for each recipient follows (RFC 2033 4.2), the library gives one."""
+
+    _answers = 1
+
+    async def push(self, status: AnyStr) -> None:
+        """Say a line, or the same line once for each recipient of the mail that has just ended."""
+        answers, self._answers = self._answers, 1
+        for _ in range(answers):
+            await super().push(status)
+        if status[:3] in ("354", b"354") and self.envelope is not None:
+            self._answers = len(self.envelope.rcpt_tos)
+
+
 async def open_door(
     listen: str,
     support_addresses: Iterable[str],
@@ -137,20 +153,26 @@ async def open_door(
     limits: Limits | None = None,
     tls_context: ssl.SSLContext | None = None,
     hostname: str = "mail.guichet.invalid",
+    utf8: bool = True,
 ) -> asyncio.Server:
-    """Listen on "host:port" or "unix:/path". The server is closed by its owner; `tls_context` offers STARTTLS."""
+    """Listen on "host:port" or "unix:/path"; with "lmtp:" before it the door speaks LMTP instead of SMTP.
+
+    Its owner closes the server. `tls_context` offers STARTTLS; without `utf8` addresses outside ASCII are refused.
+    """
     allowed = limits or Limits()
     # At INFO aiosmtpd logs every command with its full address, at DEBUG every line of the mail.
     logging.getLogger("mail.log").setLevel(logging.ERROR)
     loop = asyncio.get_running_loop()
     door = MailDoor(support_addresses, keep, recipient_limit=allowed.recipients)
     crowd: set[_Connection] = set()
+    kind = _LmtpConnection if listen.startswith("lmtp:") else _Connection
+    listen = listen.removeprefix("lmtp:")
 
     def connection() -> _Connection:
-        return _Connection(
+        return kind(
             door, crowd, allowed,
             data_size_limit=allowed.size, timeout=allowed.timeout, command_call_limit=allowed.commands,
-            enable_SMTPUTF8=True, hostname=hostname, ident="ESMTP", tls_context=tls_context, loop=loop,
+            enable_SMTPUTF8=utf8, hostname=hostname, ident="ESMTP", tls_context=tls_context, loop=loop,
         )  # fmt: skip
 
     if listen.startswith("unix:"):
@@ -167,9 +189,21 @@ def is_ours(address: str, ours: Iterable[str]) -> bool:
     return f"{local.partition('+')[0]}@{domain}" in ours
 
 
+def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
+    """What STARTTLS offers: a certificate chain in PEM form, its key in the same file or in another. Raises OSError."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 def has_controls(text: str) -> bool:
     """Whether a text has characters that no address has."""
     return any(ord(sign) < 32 or ord(sign) == 127 for sign in text)
+
+
+def _client(session: Session) -> str:
+    """The address of the machine at the other end; a unix socket has none."""
+    return str(session.peer[0]) if isinstance(session.peer, tuple) and session.peer else ""
 
 
 def _refuse(server: SMTP, session: Session) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import quote, unquote
 
 _FIRST = b"X-Guichet-Envelope: v1\r\n"
+_CLIENT, _HELO = b"X-Guichet-Client", b"X-Guichet-Helo"
 _LAST = b"X-Guichet-Arrived: "
 _MOST = 64 * 1024  # octets of our own block: 50 recipients of 256 octets, percent-encoded, fit
 _SAFE = "@.+-_=!#$&'*/?^`{|}~"
@@ -23,6 +24,8 @@ class Envelope:
     sender: str
     recipients: tuple[str, ...]
     arrived: datetime
+    client: str = ""  # address of the machine that gave us the mail, "" for a socket without one
+    helo: str = ""  # the name it gave itself
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ def seal(envelope: Envelope, mail: bytes) -> StoredMail:
     """Write the envelope above the mail. A block of the same look inside the mail stays part of the mail."""
     lines = [_FIRST, b"Return-Path: <%b>\r\n" % _safe(envelope.sender)]
     lines += [b"X-Guichet-Rcpt: <%b>\r\n" % _safe(recipient) for recipient in envelope.recipients]
+    lines += [b"%b: <%b>\r\n" % (name, _safe(said)) for name, said in _peer(envelope) if said]
     lines.append(_LAST + envelope.arrived.isoformat().encode() + b"\r\n")
     return StoredMail(b"".join(lines) + mail, mail_key(envelope.sender, mail))
 
@@ -54,8 +58,13 @@ def unseal(raw: bytes) -> tuple[Envelope | None, bytes]:
         arrived = datetime.fromisoformat(block[-1].partition(": ")[2])
     except ValueError:
         return None, raw
-    paths = [unquote(line.partition(": ")[2][1:-1], errors="replace") for line in block[:-1]]
-    return Envelope(paths[0] if paths else "", tuple(paths[1:]), arrived), raw[end + 2 :]
+    said = [(name, unquote(value[1:-1], errors="replace")) for name, _, value in (one.partition(": ") for one in block)]
+    sender, client, helo = (
+        next((value for key, value in said if key == name), "")
+        for name in ("Return-Path", _CLIENT.decode(), _HELO.decode())
+    )
+    recipients = tuple(value for name, value in said if name == "X-Guichet-Rcpt")
+    return Envelope(sender, recipients, arrived, client, helo), raw[end + 2 :]
 
 
 def mail_key(sender: str, mail: bytes) -> str:
@@ -84,6 +93,10 @@ def _fields(head: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Each header field with its folded lines, by lower-case name."""
     for field in re.split(rb"\r?\n(?![ \t])", head):
         yield field.partition(b":")[0].strip().lower(), field
+
+
+def _peer(envelope: Envelope) -> tuple[tuple[bytes, str], ...]:
+    return (_CLIENT, envelope.client), (_HELO, envelope.helo[:255])
 
 
 def _safe(address: str) -> bytes:

@@ -76,6 +76,58 @@ BOUNCE_PROSE: Table = {
     ),
 }
 
+DELAYED: Table = {
+    "en": (
+        r"\bdelayed\b",
+        r"will (?:be retried|keep trying|continue)",
+        r"still being retried",
+        r"is a warning message only",
+    ),
+    "de": (r"verzögert", r"weitere zustellversuche"),
+    "fr": (r"remise (?:est )?(?:différée|retardée)", r"(?:a été|est) retardée?\b"),
+}
+
+# What mail servers mean by their words where they give no status; the first that fits counts (RFC 3463).
+FAILURE_MEANING: dict[str, Table] = {
+    "5.2.2": {
+        "en": (
+            r"(?:mailbox|quota|inbox|account).{0,40}(?:full\b|exceed)",
+            r"over ?quota|disk quota|exceeded storage|full mailbox",
+        ),
+        "de": (r"(?:postfach|speicherplatz).{0,40}(?:voll\b|überschritten)", r"volles postfach"),
+        "fr": (r"bo[iî]te.{0,40}pleine", r"quota.{0,40}(?:atteint|dépassé)"),
+    },
+    "5.1.2": {
+        "en": (
+            r"(?:host|domain).{0,60}(?:not found|unknown|does not exist)",
+            r"no mx record|nullmx|name service error",
+        ),
+        "de": (r"domäne.{0,60}(?:nicht gefunden|existiert nicht)",),
+        "fr": (r"domaine.{0,60}(?:introuvable|inexistant|n'existe pas)",),
+    },
+    "5.1.1": {
+        "en": (
+            r"(?:no such|unknown|invalid|unrouteable|non-?existent) (?:user|address|recipient|mailbox|local)",
+            r"user (?:is )?unknown|no mailbox here|not found at",
+            r"(?:doesn.t|does not) (?:exist|have an? )",
+            r"(?:couldn.t|could not|wasn.t|was not) (?:be )?found",
+            r"(?:account|mailbox) (?:is )?(?:disabled|unavailable|not (?:found|available))",
+        ),
+        "de": (r"(?:existiert nicht|nicht gefunden|unbekannt)",),
+        "fr": (r"(?:n.existe pas|introuvable|inconnue?\b)",),
+    },
+    "5.3.4": {
+        "en": (r"(?:message|size).{0,40}(?:too (?:large|big)|exceeds)",),
+        "de": (r"nachricht.{0,40}zu groß",),
+        "fr": (r"trop volumineux",),
+    },
+    "5.7.1": {
+        "en": (r"spam\b|blocked|black-?list|block-?list|denied|not allowed|policy|reject|refused|relay",),
+        "de": (r"abgelehnt|blockiert|verweigert",),
+        "fr": (r"refusée?|rejetée?|bloquée?",),
+    },
+}
+
 ABSENCE_SUBJECT: Table = {
     "en": (
         r"auto[- ]?(?:reply|response|responder|matic reply|matic response)",

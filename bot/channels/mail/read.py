@@ -3,18 +3,19 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from bot.channels.mail.addresses import mailboxes
 from bot.channels.mail.authenticity import authenticate, sender_of
 from bot.channels.mail.body import Body, body_of
+from bot.channels.mail.bounces import failures_of, returned_ids
 from bot.channels.mail.decode import tidy
 from bot.channels.mail.door import is_ours
 from bot.channels.mail.envelope import Envelope, unseal
 from bot.channels.mail.kind import kind_of
-from bot.channels.mail.mask import mask
+from bot.channels.mail.mask import has_card, mask
 from bot.channels.mail.mime import Part, as_attachment, headers_only, parse, subject_of, too_much
 from bot.channels.mail.trim import Trimmed
 from bot.messages import Attachment, Authentication, Channel, Inbound, Kind, Thread
@@ -71,7 +72,13 @@ def read_mail(raw: bytes, key: str, *, own: OwnMail) -> Inbound:
         return _read(envelope, mail, key, own)
     except Exception as error:  # a promise to the worker: no bytes in the world stop it
         log.exception("action=mail_unreadable key=%s error=%s", key[:16], type(error).__name__)
-        return _unreadable(envelope, Part("text/plain", ()), key, "unreadable")
+        return read_head(raw, key, own=own)
+
+
+def read_head(raw: bytes, key: str, *, own: OwnMail) -> Inbound:
+    """Only whom a stored mail is from and what it is about, where reading all of it broke the reader."""
+    envelope, mail = unseal(raw)
+    return _unreadable(envelope, headers_only(_from_first_header(mail)), key, "unreadable", own)
 
 
 def attached_files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
@@ -85,7 +92,7 @@ def attached_files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
 def _read(envelope: Envelope | None, mail: bytes, key: str, own: OwnMail) -> Inbound:
     mail = _from_first_header(mail)
     if excess := too_much(mail):
-        return _unreadable(envelope, headers_only(mail), key, f"too_much_{excess}")
+        return _unreadable(envelope, headers_only(mail), key, f"too_much_{excess}", own)
     root = parse(mail)
     body = body_of(root)
     return _inbound(envelope, root, body, key, own)
@@ -96,7 +103,9 @@ def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: O
     subject = subject_of(root)
     path = _envelope_sender(envelope, root)
     kind, reason = kind_of(root, sender=path, subject=subject, text=body.new.text or body.whole, own=own)
-    text = body.whole if kind is Kind.BOUNCE else body.new.text
+    bounced = kind is Kind.BOUNCE
+    text = body.whole if bounced else body.new.text
+    thread = _thread(envelope, root, own)
     return Inbound(
         channel=Channel.EMAIL,
         key=key,
@@ -109,9 +118,11 @@ def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: O
         kind=kind,
         kind_reason=reason,
         auth=authenticate(root, mailbox, trouble, own.authserv_id),
-        thread=_thread(envelope, root, own),
+        thread=replace(thread, token=thread.token or _returned_token(root, own)) if bounced else thread,
         attachments=tuple(as_attachment(part) for part in body.files),
         unsure=_unsure(body, text, trouble),
+        failures=failures_of(root, body.whole) if bounced else (),
+        has_card=has_card(text) or has_card(subject),
     )
 
 
@@ -126,18 +137,24 @@ def is_fresh(root: Part, subject: str, new: Trimmed) -> bool:
     return _OLD_SUBJECT.match(subject) is None
 
 
-def _unreadable(envelope: Envelope | None, root: Part, key: str, why: str) -> Inbound:
+def _unreadable(envelope: Envelope | None, root: Part, key: str, why: str, own: OwnMail) -> Inbound:
     mailbox, _ = sender_of(root)
+    subject = subject_of(root)
+    kind, reason = kind_of(root, sender=_envelope_sender(envelope, root), subject=subject, text="", own=own)
     return Inbound(
         channel=Channel.EMAIL,
         key=key,
         sender=mailbox.address if mailbox else "",
         text="",
         sent=_sent(envelope, root),
-        subject=mask(subject_of(root)[:500]),
+        subject=mask(subject[:500]),
         fresh_subject=False,
+        kind=kind,
+        kind_reason=reason,
         auth=Authentication("none", (why,)),
+        thread=_thread(envelope, root, own),
         unsure=why,
+        unread=True,
     )
 
 
@@ -175,6 +192,11 @@ def _thread(envelope: Envelope | None, root: Part, own: OwnMail) -> Thread:
         references=references,
         token=token or _plus_token(envelope, root, own),
     )
+
+
+def _returned_token(root: Part, own: OwnMail) -> str:
+    """Our token in the Message-ID of the letter that a bounce gives back."""
+    return next((found for one in returned_ids(root) if (found := own.token_in(one))), "")
 
 
 def _ids(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ from starlette.routing import Route
 from bot.channels.slack import modal
 from bot.channels.slack.clients import async_client, is_local, sdk_log
 from bot.channels.slack.labels import REASONS, Labels, labels
-from bot.channels.slack.modal import CardFacts
 from bot.channels.slack.people import People, Person
 from bot.channels.slack.read import APPROVE, REJECT, submitted
 from bot.channels.slack.stored import (
@@ -39,6 +38,7 @@ from bot.channels.slack.stored import (
     pack,
     trigger_key,
 )
+from bot.outcomes import CardFacts
 
 log = logging.getLogger(__name__)
 

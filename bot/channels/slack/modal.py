@@ -1,27 +1,15 @@
 """The modals with which an agent decides: first empty, for a trigger lives three seconds, then filled."""
 
-from dataclasses import dataclass
-
 from bot.channels.slack.labels import REASONS, Labels
 from bot.channels.slack.read import APPROVE, REJECT
 from bot.channels.slack.stored import Json
-from bot.outcomes import Change
+from bot.outcomes import CardFacts, Change
 
 CALLBACKS = {"approve": APPROVE, "reject": REJECT}
 VALUE_LENGTH = 500  # a fact longer than that is cut; section fields hold 2,000 characters
 NOTE_LENGTH = 1000
 ELLIPSIS = "…"
 TWINS = str.maketrans("*~`_", "∗∼ˋ\uff3f")  # mrkdwn has no escape for its own marks
-
-
-@dataclass(frozen=True)
-class CardFacts:
-    """What an agent must see before deciding: asked for when the button is pressed, never kept in the button."""
-
-    case: str
-    customer: str
-    changes: tuple[Change, ...]
-    is_open: bool = True
 
 
 def loading(verdict: str) -> Json:

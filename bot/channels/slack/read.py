@@ -1,26 +1,13 @@
 """What the Slack door stored, as a message or as a decision. Pure: no call, no clock."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.channels.slack.stored import COMMAND, MESSAGE, PRESSES, SUBMISSION, Json, unpack
-from bot.messages import Channel, Inbound, Thread
+from bot.messages import Channel, Inbound, Press, Thread
 
 REJECT = "guichet_reject"  # callback_id of the modal that rejects
 APPROVE = "guichet_approve"
-
-
-@dataclass(frozen=True)
-class Press:
-    """A button or a modal: somebody decided. Whether they may is read again when it is carried out."""
-
-    parked_id: str
-    verdict: str  # "approve", "reject", "yes" or "no"
-    user: str  # Slack user id
-    reason: str = ""  # key of a rejection
-    channel: str = ""  # where the button stands, "" for a modal
-    note: str = ""  # internal, never for customers
 
 
 def is_press(raw: bytes) -> bool:

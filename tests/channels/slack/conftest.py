@@ -11,11 +11,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.slack.door import SlackDoor
-from bot.channels.slack.modal import CardFacts
 from bot.channels.slack.stored import StoredEvent
 from bot.demo import MANIFEST
 from bot.demo.slack import FakeSlack
-from bot.outcomes import Change
+from bot.outcomes import CardFacts, Change
 
 PARKED = "parked-7"
 

@@ -1,0 +1,74 @@
+"""What the law asks of one document beyond what stands in the invoice itself."""
+
+import re
+from fractions import Fraction
+from typing import Any
+
+from stdnum.iso7064 import mod_97_10
+
+from billing.seller import Seller
+from billing.values import Invoice, InvoiceKind, Money, Party, TaxCategory, TaxTreatment
+
+# Coarse address, fine address, check digits (KoSIT, format of the Leitweg-ID 2.0.2).
+_LEITWEG = re.compile(r"[0-9]{2,12}(-[A-Za-z0-9]{1,30})?-[0-9]{2}")
+
+
+# What no XML 1.0 can carry, and no reader can see.
+_ILLEGIBLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def legible(facts: Any) -> Any:
+    """The same facts without control characters: what somebody pasted into a name must not hold up an invoice."""
+    if isinstance(facts, dict):
+        return {name: legible(inner) for name, inner in facts.items()}
+    if isinstance(facts, list):
+        return [legible(inner) for inner in facts]
+    return _ILLEGIBLE.sub("", facts) if isinstance(facts, str) else facts
+
+
+def is_leitweg_id(reference: str) -> bool:
+    """Whether this is the routing id of a German public body; its check digits are ISO 7064, mod 97-10."""
+    return bool(_LEITWEG.fullmatch(reference)) and bool(mod_97_10.is_valid(reference.replace("-", "").upper()))
+
+
+def is_xrechnung(buyer: Party) -> bool:
+    """Whether the e-invoice has to keep the rules of XRechnung as well: a German public body buys."""
+    return buyer.country == "DE" and is_leitweg_id(buyer.reference)
+
+
+def is_oss(treatment: TaxTreatment, seller: Seller) -> bool:
+    """Whether another country's VAT is charged, by the One Stop Shop."""
+    return treatment.category == TaxCategory.STANDARD and treatment.country != seller.country
+
+
+def settled(invoice: Invoice) -> Money:
+    """What was paid or set off before the document was made, at most its total; nothing on a credit note."""
+    if invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return Money(0, invoice.currency)
+    return Money(min(invoice.total.minor, invoice.paid.minor + invoice.credited.minor), invoice.currency)
+
+
+def needs_home_tax(invoice: Invoice, seller: Seller) -> bool:
+    """VAT in a foreign currency must also be stated in the seller's (directive 2006/112/EC, art. 230)."""
+    return invoice.currency != seller.currency and bool(invoice.tax)
+
+
+def home_tax(invoice: Invoice, seller: Seller) -> Money | None:
+    """The VAT in the seller's currency (BT-111), or None where it need not or cannot be stated."""
+    rate = seller.rate(invoice.currency)
+    if rate is None or not needs_home_tax(invoice, seller):
+        return None
+    home = Money(0, seller.currency)
+    return Money(1, home.currency).times(
+        Fraction(invoice.tax.minor) * rate * Fraction(10) ** (home.exponent - invoice.tax.exponent)
+    )
+
+
+def is_courtesy_copy(invoice: Invoice, seller: Seller) -> bool:
+    """Between French businesses the invoice itself goes through an approved platform since 2026-09-01."""
+    return seller.country == invoice.buyer.country == "FR" and invoice.buyer.business
+
+
+def wants_french_terms(invoice: Invoice) -> bool:
+    """Whether the terms for late payment must stand on it: code de commerce, L441-9, between businesses."""
+    return invoice.language == "fr" and invoice.buyer.business and invoice.kind == InvoiceKind.INVOICE

@@ -1,0 +1,1 @@
+"""Built-in verification of senders, for machines without a mail server in front that does it."""
