@@ -3,21 +3,22 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from billing import rules
 from billing.clock import Clock, FixedClock
 from billing.desk import Desk
+from billing.matters import Dispute, DomainEvent, Due, DueKind, Proof, Receipt
 from billing.seller import DEMO_SELLER, Seller
-from billing.store import DocumentMaker, Remembered
+from billing.store import DocumentMaker, Matter, Remembered, Slice
 from billing.values import (
     ChangeRequest,
     ChangeState,
     Customer,
     Document,
     Invoice,
-    Money,
+    InvoiceState,
     Quote,
     QuoteState,
     Subscription,
@@ -30,7 +31,10 @@ class MemoryStore:
 
     _customers: dict[str, Customer] = field(default_factory=dict)
     _invoices: dict[str, Invoice] = field(default_factory=dict)
-    _payments: dict[int, tuple[str, Money, date]] = field(default_factory=dict)
+    _payments: dict[int, Receipt] = field(default_factory=dict)
+    _matters: dict[str, Proof | Dispute] = field(default_factory=dict)
+    _due: dict[tuple[DueKind, str], Due] = field(default_factory=dict)
+    _events: dict[int, DomainEvent] = field(default_factory=dict)
     _subscriptions: dict[str, Subscription] = field(default_factory=dict)
     _quotes: dict[str, Quote] = field(default_factory=dict)
     _documents: dict[tuple[str, str], Document] = field(default_factory=dict)
@@ -78,18 +82,32 @@ class MemoryStore:
         mine = (i for i in self._invoices.values() if customer_id in (None, i.customer_id))
         return tuple(sorted(mine, key=rules.newest_first, reverse=True))
 
+    def invoice_slice(self, customer_id: str, part: Slice) -> tuple[Invoice, ...]:
+        today = tuple(rules.as_of(i, part.today) for i in self.invoices(customer_id) if i.issued)
+        wanted = (i for i in rules.shown(today, part.show) if part.since <= (i.issued or part.since) <= part.until)
+        after = part.after
+        later = (i for i in wanted if after is None or rules.newest_first(i) < after)
+        return tuple(later)[: part.limit]
+
     def invoice_numbers(self, customer_id: str) -> tuple[str, ...]:
         return tuple(i.number for i in self._invoices.values() if i.customer_id == customer_id)
 
     def add_invoice(self, invoice: Invoice) -> None:
         self._invoices[invoice.number] = invoice
 
+    def delete_draft(self, number: str) -> None:
+        if self._invoices[number].state == InvoiceState.DRAFT:
+            del self._invoices[number]
+
     def change_invoice(self, number: str, invoice: Invoice) -> None:
         del self._invoices[number]
         self._invoices[invoice.number] = invoice
 
-    def add_payment(self, number: str, amount: Money, paid_on: date) -> None:
-        self._payments[len(self._payments)] = (number, amount, paid_on)
+    def add_payment(self, receipt: Receipt) -> None:
+        self._payments[len(self._payments)] = receipt
+
+    def payments(self, number: str) -> tuple[Receipt, ...]:
+        return tuple(r for r in self._payments.values() if r.invoice == number)
 
     def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]:
         mine = (s for s in self._subscriptions.values() if s.customer_id == customer_id)
@@ -101,8 +119,14 @@ class MemoryStore:
     def add_subscription(self, subscription: Subscription) -> None:
         self._subscriptions[subscription.number] = subscription
 
+    def change_subscription(self, subscription: Subscription) -> None:
+        self._subscriptions[subscription.number] = subscription
+
     def quote(self, quote_id: str) -> Quote | None:
         return self._quotes.get(quote_id)
+
+    def quote_of_number(self, number: str) -> Quote | None:
+        return next((q for q in self._quotes.values() if q.number == number), None)
 
     def quotes(self, customer_id: str | None) -> tuple[Quote, ...]:
         mine = (q for q in self._quotes.values() if customer_id in (None, q.customer_id))
@@ -136,6 +160,41 @@ class MemoryStore:
         self._requests[request.id] = request
         return True
 
+    def matter(self, kind: type[Matter], matter_id: str) -> Matter | None:
+        found = self._matters.get(matter_id)
+        return found if isinstance(found, kind) else None
+
+    def matters(self, kind: type[Matter], customer_id: str) -> tuple[Matter, ...]:
+        mine = (m for m in self._matters.values() if isinstance(m, kind) and m.customer_id == customer_id)
+        return tuple(sorted(mine, key=lambda m: m.id, reverse=True))
+
+    def add_matter(self, matter: Proof | Dispute) -> None:
+        self._matters[matter.id] = matter
+
+    def settle_matter(self, matter: Proof | Dispute, *, seen: str) -> bool:
+        if self._matters[matter.id].state.value != seen:
+            return False
+        self._matters[matter.id] = matter
+        return True
+
+    def plan(self, due: Due) -> None:
+        self._due[due.kind, due.subject] = due
+
+    def unplan(self, kind: DueKind, subject: str) -> None:
+        self._due.pop((kind, subject), None)
+
+    def planned(self, until: date, limit: int, *, lock: bool) -> tuple[Due, ...]:
+        ripe = (due for due in self._due.values() if due.day <= until)
+        return tuple(sorted(ripe, key=lambda due: (due.day, due.kind, due.subject)))[:limit]
+
+    def add_event(self, event: DomainEvent) -> None:
+        place = len(self._events) + 1
+        self._events[place] = replace(event, id=f"0:{place}")
+
+    def events(self, after: str, limit: int) -> tuple[DomainEvent, ...]:
+        first = int(after.partition(":")[2] or 0) + 1
+        return tuple(e for place, e in self._events.items() if place >= first)[:limit]
+
     def next_number(self, series: str) -> int:
         number = self._series.get(series, 1)
         self._series[series] = number + 1
@@ -159,6 +218,9 @@ class MemoryStore:
 
     def remember(self, entry: Remembered) -> None:
         self._keys[entry.key] = entry
+
+    def forget_keys(self, before: datetime) -> None:
+        self._keys = {key: entry for key, entry in self._keys.items() if entry.created >= before}
 
 
 @dataclass(frozen=True)

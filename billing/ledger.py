@@ -1,17 +1,24 @@
 """The ledger: customers, invoices, payments, subscriptions and documents, over any store."""
 
+import base64
+import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
-from billing import rules
+from billing import machines, rules, terms
 from billing.clock import Clock
-from billing.errors import Ambiguous, Forbidden, InvalidState, NotFound, ValidationError
+from billing.conform import conforming
+from billing.errors import Ambiguous, InvalidState, NotFound, ValidationError
 from billing.idempotency import once
-from billing.store import DocumentMaker, Store
+from billing.matters import DomainEvent, Due, DueKind, Match, NoMatch, Page, Receipt
+from billing.store import DocumentMaker, Slice, Store
+from billing.terms import DEMO_CATALOGUE, Plan
 from billing.values import (
     Actor,
-    ActorKind,
     ChangeRequest,
     Customer,
     Document,
@@ -28,16 +35,32 @@ from billing.values import (
     QuoteState,
     Show,
     Subscription,
+    SubscriptionKind,
+    SubscriptionState,
 )
 
+MOST_ON_A_PAGE = 100
+E = TypeVar("E", bound=StrEnum)
 
+
+@conforming
 class Ledger:
     """Looking, and the deeds of bookkeeping."""
 
-    def __init__(self, store: Store, *, clock: Clock, documents: DocumentMaker) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        documents: DocumentMaker,
+        catalogue: Sequence[Plan] = DEMO_CATALOGUE,
+        portal_url: str = "/portal",
+    ) -> None:
         self.store = store
         self.clock = clock
         self.documents = documents
+        self.catalogue = catalogue
+        self.portal_url = portal_url
 
     # Looking
 
@@ -69,12 +92,34 @@ class Ledger:
             raise NotFound("customer", customer_id)
         return found
 
+    def verify_ownership(self, email: str, invoice_number: str) -> Match | NoMatch:
+        """Whether sender and number belong together; the answer never says which half was wrong."""
+        for customer in self.find_customers(email=email):
+            try:
+                invoice = self.invoice(invoice_number, of=customer.id)
+            except Ambiguous:
+                continue
+            if invoice is not None and rules.is_issued(invoice):
+                return Match(customer.id, invoice.number)
+        return NoMatch()
+
     def invoice(self, number: str, *, of: str) -> Invoice | None:
         """The customer's invoice, however its number is written."""
+        written_out = self.store.invoice(number.strip().upper())
+        if written_out is not None and written_out.customer_id == of:
+            return rules.as_of(written_out, self.clock.today())
         meant = rules.matching_numbers(number, self.store.invoice_numbers(of))
         if len(meant) > 1:
             raise Ambiguous("invoice", meant)
         return self._exact(meant[0]) if meant else None
+
+    def _own(self, number: str, of: str) -> Invoice:
+        """The customer's invoice. Raises NotFound for one that is unknown or another's."""
+        self.customer(of)
+        found = self.invoice(number, of=of)
+        if found is None:
+            raise NotFound("invoice", number)
+        return found
 
     def _exact(self, number: str) -> Invoice:
         found = self.store.invoice(number)
@@ -92,10 +137,40 @@ class Ledger:
         until: date | None = None,
     ) -> tuple[Invoice, ...]:
         """The customer's invoices without drafts, newest first."""
-        first = max(since or date.min, date(year, 1, 1) if year else date.min)
-        last = min(until or date.max, date(year, 12, 31) if year else date.max)
+        first, last = _span(year, since, until)
         within = tuple(i for i in self.all_invoices(customer_id) if i.issued and first <= i.issued <= last)
-        return rules.shown(within, Show(show))
+        return rules.shown(within, one_of(Show, show, "show"))
+
+    def list_invoices(
+        self,
+        customer_id: str,
+        show: Show | str = Show.ALL,
+        *,
+        year: int | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        cursor: str | None = None,
+        limit: int = MOST_ON_A_PAGE,
+    ) -> Page[Invoice]:
+        """The same in pages."""
+        if not 1 <= limit <= MOST_ON_A_PAGE:
+            raise ValidationError("limit", "invalid")
+        wanted, today = one_of(Show, show, "show"), self.clock.today()
+        most = 1 if wanted == Show.LATEST else limit + 1
+        part = Slice(wanted, today, *_span(year, since, until), after=_place(cursor), limit=most)
+        found = tuple(rules.as_of(i, today) for i in self.store.invoice_slice(customer_id, part))
+        more = len(found) > limit
+        return Page(found[:limit], _cursor(found[limit - 1]) if more else None)
+
+    def subscription(self, number: str, *, of: str) -> Subscription:
+        """The customer's subscription, however its number is written."""
+        held = self.subscriptions(of)
+        meant = rules.matching_numbers(number, (s.number for s in held))
+        if not meant:
+            raise NotFound("subscription", number)
+        if len(meant) > 1:
+            raise Ambiguous("subscription", meant)
+        return next(s for s in held if s.number == meant[0])
 
     def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]:
         """The customer's subscriptions and licences."""
@@ -118,7 +193,7 @@ class Ledger:
 
     def document(self, kind: str, number: str, *, of: str) -> Document:
         """The stored PDF; made now if it is the first time."""
-        if DocumentKind(kind) == DocumentKind.QUOTE:
+        if one_of(DocumentKind, kind, "kind") == DocumentKind.QUOTE:
             return self._quote_document(number, of)
         invoice = self.invoice(number, of=of)
         if invoice is None:
@@ -162,10 +237,29 @@ class Ledger:
 
     def owner_of(self, kind: str, number: str) -> str | None:
         """Whose invoice or quote has exactly this number."""
-        if DocumentKind(kind) == DocumentKind.INVOICE:
+        if one_of(DocumentKind, kind, "kind") == DocumentKind.INVOICE:
             invoice = self.store.invoice(number)
             return invoice.customer_id if invoice else None
-        return next((q.customer_id for q in self.store.quotes(None) if number in (q.number, q.id)), None)
+        quote = self.store.quote_of_number(number) or self.store.quote(number)
+        return quote.customer_id if quote else None
+
+    def events(self, cursor: str = "", limit: int = MOST_ON_A_PAGE) -> Page[DomainEvent]:
+        """What happened after the cursor, oldest first."""
+        if not 1 <= limit <= MOST_ON_A_PAGE:
+            raise ValidationError("limit", "invalid")
+        if cursor and not re.fullmatch(r"\d{1,18}:\d{1,18}", cursor):
+            raise ValidationError("cursor", "invalid")
+        found = self.store.events(cursor, limit + 1)
+        return Page(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+    def due_work(self) -> tuple[Due, ...]:
+        """What the schedule holds for today and before."""
+        return self.store.planned(self.clock.today(), MOST_ON_A_PAGE, lock=False)
+
+    def _tell(self, kind: str, customer_id: str, subject: str, **facts: object) -> None:
+        """Leave word for those who write or tell about it. Facts are ids, states and amounts, never texts."""
+        known = {name: _fact(value) for name, value in facts.items()}
+        self.store.add_event(DomainEvent("", kind, customer_id, subject, known, self.clock.now()))
 
     # Bookkeeping
 
@@ -184,18 +278,43 @@ class Ledger:
         self.customer(subscription.customer_id)
         if self.store.subscription(subscription.number):
             raise InvalidState("taken", "add_subscription")
+        if subscription.kind == SubscriptionKind.SUBSCRIPTION and subscription.renews is None:
+            raise ValidationError("renews", "missing")
+        if subscription.seats < 1 or (subscription.renews and subscription.renews <= subscription.starts):
+            raise ValidationError("seats" if subscription.seats < 1 else "renews", "invalid")
         self.store.add_subscription(subscription)
+        self._plan_term(subscription)
         return subscription
+
+    def _plan_term(self, subscription: Subscription) -> None:
+        """The days of its life: start, last call to cancel, end of term."""
+        number, today = subscription.number, self.clock.today()
+        if subscription.state == SubscriptionState.ENDED or subscription.renews is None:
+            return
+        if subscription.state == SubscriptionState.SCHEDULED:
+            self.store.plan(Due(DueKind.TERM_START, number, subscription.starts))
+        self.store.plan(Due(DueKind.TERM_END, number, subscription.renews))
+        until = subscription.last_day_to_cancel
+        if until and until >= today and subscription.state != SubscriptionState.NON_RENEWING:
+            self.store.plan(Due(DueKind.CANCEL_REMINDER, number, max(today, until - terms.CANCEL_REMINDER)))
 
     @once
     def draft_invoice(self, invoice: NewInvoice, *, actor: Actor, idem: str) -> Invoice:
         """Draft an invoice or credit note."""
         customer = self.customer(invoice.customer_id)
         self._check_draft(invoice, customer)
-        number = f"{rules.PROVISIONAL}-{self.store.next_number(rules.PROVISIONAL):06d}"
-        draft = self._frozen(invoice, customer, number)
+        draft = self._frozen(invoice, customer, self._provisional_number())
         self.store.add_invoice(draft)
         return rules.as_of(draft, self.clock.today())
+
+    def _provisional_number(self) -> str:
+        return f"{rules.PROVISIONAL}-{self.store.next_number(rules.PROVISIONAL):06d}"
+
+    @once
+    def delete_draft(self, number: str, *, actor: Actor, idem: str) -> None:
+        """Forget a draft."""
+        machines.INVOICE.step(self._exact(number).state, "delete")
+        self.store.delete_draft(number)
 
     def _check_draft(self, invoice: NewInvoice, customer: Customer) -> None:
         if not invoice.lines:
@@ -222,17 +341,30 @@ class Ledger:
     @once
     def finalise(self, number: str, *, actor: Actor, idem: str) -> Invoice:
         """Give a draft its number and freeze it."""
-        draft = self._exact(number)
-        if draft.state != InvoiceState.DRAFT:
-            raise InvalidState(draft.state, "finalise")
+        return self._finalise(self._exact(number))
+
+    def _finalise(self, draft: Invoice) -> Invoice:
+        state = machines.INVOICE.step(draft.state, "finalise")
         if draft.total.minor < 0:
             raise ValidationError("total", "invalid")  # less than nothing is a credit note
         issued = draft.issued or self.clock.today()
         due = draft.due or issued + timedelta(days=self.documents.seller.days_to_pay)
-        final = replace(draft, number=self._number(draft, issued), state=InvoiceState.FINALISED, issued=issued, due=due)
-        self.store.change_invoice(number, final)
+        final = replace(draft, number=self._number(draft, issued), state=state, issued=issued, due=due)
+        self.store.change_invoice(draft.number, final)
         self._set_off(final)
-        return rules.as_of(final, self.clock.today())
+        known = rules.as_of(final, self.clock.today())
+        self._plan_reminder(known)
+        self._tell("invoice.finalised", known.customer_id, known.number, total=known.total)
+        return known
+
+    def _plan_reminder(self, invoice: Invoice) -> None:
+        """The next step of collection, not before today and not while it rests."""
+        day = terms.remind_on(invoice.due, invoice.collection) if invoice.due and invoice.remaining else None
+        if day is None:
+            self.store.unplan(DueKind.COLLECTION, invoice.number)
+        else:
+            rests = invoice.held_until + timedelta(days=1) if invoice.held_until else day
+            self.store.plan(Due(DueKind.COLLECTION, invoice.number, max(day, rests)))
 
     def _number(self, draft: Invoice, issued: date) -> str:
         """`RE-2026-000123`, gapless: taken only here, under the caller's write lock. Imported drafts keep theirs."""
@@ -251,36 +383,35 @@ class Ledger:
             raise InvalidState(original.state, "credit")
         if (original.credited + note.total) > original.total:
             raise ValidationError("total", "invalid")
-        corrected = replace(original, state=InvoiceState.CORRECTED, credited=original.credited + note.total)
+        state = machines.INVOICE.step(original.state, "credit")
+        corrected = replace(original, state=state, credited=original.credited + note.total)
         self.store.change_invoice(original.number, corrected)
+        self._after_payment(rules.as_of(corrected, self.clock.today()))
+
+    def _after_payment(self, invoice: Invoice) -> Invoice:
+        """What being paid, or credited, leads to: see `billing.payments`."""
+        return invoice
 
     @once
     def void(self, number: str, *, actor: Actor, idem: str) -> Invoice:
         """Void an invoice that nothing was paid on."""
         invoice = self._exact(number)
-        if invoice.state != InvoiceState.FINALISED or invoice.paid:
-            raise InvalidState(invoice.payment if invoice.paid else invoice.state, "void")
-        voided = replace(invoice, state=InvoiceState.VOID)
+        state = machines.INVOICE.step(invoice.state, "void")
+        if invoice.paid or invoice.kind == InvoiceKind.CREDIT_NOTE:
+            raise InvalidState(invoice.payment, "void")
+        voided = rules.as_of(replace(invoice, state=state), self.clock.today())
         self.store.change_invoice(number, voided)
-        return rules.as_of(voided, self.clock.today())
+        self.store.unplan(DueKind.COLLECTION, number)
+        self._tell("invoice.void", voided.customer_id, number)
+        return voided
 
-    @once
-    def record_payment(self, number: str, amount: Money, paid_on: date, *, actor: Actor, idem: str) -> Invoice:
-        """Book a payment."""
-        if actor.kind == ActorKind.CUSTOMER:
-            raise Forbidden("record_payment")
-        invoice = self._exact(number)
-        if not rules.is_issued(invoice) or invoice.kind == InvoiceKind.CREDIT_NOTE:
-            raise InvalidState(invoice.state, "record_payment")
-        if amount.currency != invoice.currency or amount.minor <= 0:
-            raise ValidationError("amount", "invalid")
-        return self._paid(invoice, amount, paid_on)
-
-    def _paid(self, invoice: Invoice, amount: Money, paid_on: date) -> Invoice:
-        self.store.add_payment(invoice.number, amount, paid_on)
-        paid = replace(invoice, paid=invoice.paid + amount, paid_on=paid_on)
+    def _booked(self, invoice: Invoice, receipt: Receipt) -> Invoice:
+        """The invoice with money that came in, or went back."""
+        self.store.add_payment(receipt)
+        day = receipt.day if receipt.amount.minor > 0 else invoice.paid_on
+        paid = rules.as_of(replace(invoice, paid=invoice.paid + receipt.amount, paid_on=day), self.clock.today())
         self.store.change_invoice(invoice.number, paid)
-        return rules.as_of(paid, self.clock.today())
+        return paid
 
     @once
     def import_invoice(self, invoice: ImportedInvoice, *, actor: Actor, idem: str) -> Invoice:
@@ -294,10 +425,10 @@ class Ledger:
         self.store.add_invoice(taken)
         self._move_series(number)
         paid = invoice.total - invoice.remaining
+        today = self.clock.today()
         if paid.minor > 0 and invoice.state != InvoiceState.VOID:
-            today = self.clock.today()
-            return self._paid(taken, paid, min(invoice.due or today, today))
-        return rules.as_of(taken, self.clock.today())
+            return self._booked(taken, Receipt(number, paid, min(invoice.due or today, today), "import"))
+        return rules.as_of(taken, today)
 
     def _check_import(self, invoice: ImportedInvoice, number: str) -> None:
         if not rules.written_number(number):
@@ -331,6 +462,10 @@ class Ledger:
     @once
     def start_series(self, series: str, first: int, *, actor: Actor, idem: str) -> None:
         """Let a series start at `first`."""
+        if not re.fullmatch(r"[A-Z]+(-\d{4})?", series):
+            raise ValidationError("series", "invalid")
+        if not 1 <= first <= 999_999:
+            raise ValidationError("first", "invalid")
         if self.store.series_at(series) is not None:
             raise InvalidState("started", "start_series")
         self.store.set_series(series, first)
@@ -347,6 +482,41 @@ class Ledger:
     def change_requests(self, customer_id: str) -> tuple[ChangeRequest, ...]:
         """The customer's requests, newest first."""
         return self.store.change_requests(customer_id)
+
+
+def one_of(kind: type[E], value: str, field: str) -> E:
+    """The member of this value. Raises ValidationError."""
+    try:
+        return kind(value)
+    except ValueError:
+        raise ValidationError(field, "unknown") from None
+
+
+def _span(year: int | None, since: date | None, until: date | None) -> tuple[date, date]:
+    if year is not None and not date.min.year <= year <= date.max.year:
+        raise ValidationError("year", "invalid")
+    first = max(since or date.min, date(year, 1, 1) if year else date.min)
+    return first, min(until or date.max, date(year, 12, 31) if year else date.max)
+
+
+def _cursor(last: Invoice) -> str:
+    assert last.issued is not None
+    return base64.urlsafe_b64encode(f"{last.issued.isoformat()}|{last.number}".encode()).decode()
+
+
+def _place(cursor: str | None) -> tuple[date, str] | None:
+    """Where the page before ended. Raises ValidationError for what is no cursor of ours."""
+    if cursor is None:
+        return None
+    try:
+        day, _, number = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        return date.fromisoformat(day), number
+    except (ValueError, binascii.Error):
+        raise ValidationError("cursor", "invalid") from None
+
+
+def _fact(value: object) -> str:
+    return f"{value.minor} {value.currency}" if isinstance(value, Money) else str(value)
 
 
 _AS_AGREED = {"de": "Leistungen gemäß Vertrag", "fr": "Prestations selon contrat", "en": "Services as agreed"}

@@ -39,6 +39,7 @@ class Seller:
     credit_series: str = "RK"  # Rechnungskorrektur: a "Gutschrift" is self-billing in German law
     quote_series: str = "AN"
     exemption: str = ""  # why no VAT is charged at home, as it stands on invoices: "§ 19 UStG: Kleinunternehmer"
+    logo: str = ""  # SVG; in the file, the path of one
     rates: tuple[tuple[str, str], ...] = ()  # ("CHF", "1.0512"): of `currency` for one unit, to declare foreign VAT
 
     def rate(self, currency: str) -> Fraction | None:
@@ -70,9 +71,21 @@ def load_seller(path: Path | str | None = None) -> Seller:
     if not path:
         return DEMO_SELLER
     try:
-        return _checked(_read(tomllib.loads(Path(path).read_text(encoding="utf-8"))))
+        seller = _checked(_read(tomllib.loads(Path(path).read_text(encoding="utf-8"))))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"seller file: {error}") from None
+    return replace(seller, logo=_drawing(Path(path).parent / seller.logo)) if seller.logo else seller
+
+
+def _drawing(path: Path) -> str:
+    """The logo, found from where the seller file lies."""
+    try:
+        drawing = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ValueError(f"seller file: logo {path.name} cannot be read") from None
+    if "<svg" not in drawing:
+        raise ValueError(f"seller file: logo {path.name} is no SVG")
+    return drawing
 
 
 def _read(table: dict[str, Any]) -> Seller:

@@ -3,10 +3,25 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from billing.matters import Dispute, DomainEvent, Due, DueKind, Proof, Receipt
 from billing.seller import Seller
-from billing.values import ChangeRequest, Customer, Document, Invoice, Money, Quote, Subscription
+from billing.values import ChangeRequest, Customer, Document, Invoice, Quote, Show, Subscription
+
+Matter = TypeVar("Matter", Proof, Dispute)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which part of a customer's list of issued invoices: newest first, after a place, at most `limit`."""
+
+    show: Show
+    today: date
+    since: date
+    until: date
+    after: tuple[date, str] | None  # issue date and number of the last one before
+    limit: int
 
 
 @dataclass(frozen=True)
@@ -48,14 +63,22 @@ class Store(Protocol):
     def invoices(self, customer_id: str | None) -> tuple[Invoice, ...]:
         """The customer's invoices, or all, newest first."""
 
+    def invoice_slice(self, customer_id: str, part: Slice) -> tuple[Invoice, ...]:
+        """A part of the customer's list without drafts, in time that does not depend on how long the list is."""
+
     def invoice_numbers(self, customer_id: str) -> tuple[str, ...]: ...
+
+    def delete_draft(self, number: str) -> None: ...
 
     def add_invoice(self, invoice: Invoice) -> None: ...
 
     def change_invoice(self, number: str, invoice: Invoice) -> None:
         """Replace the invoice that had this number."""
 
-    def add_payment(self, number: str, amount: Money, paid_on: date) -> None: ...
+    def add_payment(self, receipt: Receipt) -> None: ...
+
+    def payments(self, number: str) -> tuple[Receipt, ...]:
+        """In the order they were booked."""
 
     def subscriptions(self, customer_id: str) -> tuple[Subscription, ...]:
         """By number."""
@@ -64,7 +87,11 @@ class Store(Protocol):
 
     def add_subscription(self, subscription: Subscription) -> None: ...
 
+    def change_subscription(self, subscription: Subscription) -> None: ...
+
     def quote(self, quote_id: str) -> Quote | None: ...
+
+    def quote_of_number(self, number: str) -> Quote | None: ...
 
     def quotes(self, customer_id: str | None) -> tuple[Quote, ...]:
         """The customer's quotes, or all, newest first."""
@@ -89,6 +116,31 @@ class Store(Protocol):
     def decide(self, request: ChangeRequest) -> bool:
         """Put the decided request in the place of the open one; False if it is not open any more."""
 
+    def matter(self, kind: type[Matter], matter_id: str) -> Matter | None: ...
+
+    def matters(self, kind: type[Matter], customer_id: str) -> tuple[Matter, ...]:
+        """Newest first."""
+
+    def add_matter(self, matter: Proof | Dispute) -> None: ...
+
+    def settle_matter(self, matter: Proof | Dispute, *, seen: str) -> bool:
+        """Replace the matter if it is still in the state `seen`."""
+
+    def plan(self, due: Due) -> None:
+        """Have it done on that day; instead of another day for the same."""
+
+    def unplan(self, kind: DueKind, subject: str) -> None:
+        """It is done, or needs no doing any more."""
+
+    def planned(self, until: date, limit: int, *, lock: bool) -> tuple[Due, ...]:
+        """What is due up to that day, oldest first. `lock`: to do it, so that no other worker does."""
+
+    def add_event(self, event: DomainEvent) -> None:
+        """Append; the id is the store's to give."""
+
+    def events(self, after: str, limit: int) -> tuple[DomainEvent, ...]:
+        """What happened after that id, oldest first; never one that others, still to commit, would stand before."""
+
     def next_number(self, series: str) -> int:
         """The next of the series, held against other writers until the transaction ends: so there are no gaps."""
 
@@ -106,6 +158,9 @@ class Store(Protocol):
     def recall(self, key: str) -> Remembered | None: ...
 
     def remember(self, entry: Remembered) -> None: ...
+
+    def forget_keys(self, before: datetime) -> None:
+        """Drop idempotency keys that are older."""
 
 
 class DocumentMaker(Protocol):

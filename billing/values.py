@@ -95,6 +95,7 @@ class InvoiceState(StrEnum):
     FINALISED = "finalised"
     VOID = "void"
     CORRECTED = "corrected"
+    DELETED = "deleted"  # a draft that is gone: never stored
 
 
 class Payment(StrEnum):
@@ -104,6 +105,16 @@ class Payment(StrEnum):
     PARTLY_PAID = "partly_paid"
     PAID = "paid"
     OVERPAID = "overpaid"
+
+
+class Collection(StrEnum):
+    """How far we have gone to get an overdue invoice paid."""
+
+    NONE = "none"
+    REMINDER1 = "reminder1"
+    REMINDER2 = "reminder2"
+    FINAL = "final"
+    EXHAUSTED = "exhausted"
 
 
 class InvoiceKind(StrEnum):
@@ -202,6 +213,7 @@ class Contact:
     name: str
     role: ContactRole
     language: str
+    phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,6 +247,7 @@ class Customer:
     address: Address = Address()
     currency: str = "EUR"
     buyer_reference: str = ""  # what the buyer wants to read on invoices; of a German public body, its Leitweg-ID
+    muted: tuple[str, ...] = ()  # topics (`billing.Topic`) that this customer wants no mail about
 
     @property
     def main_contact(self) -> Contact | None:
@@ -328,6 +341,9 @@ class Invoice:
     language: str = "en"  # of the document, frozen
     corrects: str | None = None  # number of the invoice that this credit note corrects
     subscription: str | None = None
+    collection: Collection = Collection.NONE
+    held_until: date | None = None  # collection rests up to and including this day
+    held_for: str = ""  # proof, dispute, agreement
 
     @property
     def overpaid_by(self) -> Money:
@@ -352,6 +368,8 @@ class Subscription:
     licence_reason: str = ""  # payment_default, ended, fraud
     kind: SubscriptionKind = SubscriptionKind.SUBSCRIPTION
     sold_by: str | None = None  # customer id of the reseller
+    licence_until: date | None = None  # last day of a provisional licence
+    ends: date | None = None  # non-renewing: the first day without it
 
 
 @dataclass(frozen=True)
@@ -377,6 +395,32 @@ class Quote:
     treatment: TaxTreatment = TaxTreatment(TaxCategory.STANDARD, 1900, "DE")
     buyer: Party = Party("", "")
     language: str = "en"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """The next better plan. `price_now` is net, for the rest of the term; order it by its id while it is valid."""
+
+    id: str
+    subscription: str
+    plan: str
+    seats: int
+    price_now: Money
+    next_amount: Money  # net, for every further term
+    lines: tuple[Line, ...]  # of the proration: the new part, and the unused rest as a negative quantity
+    valid_until: date
+
+
+@dataclass(frozen=True)
+class CancellationTerms:
+    """What the notice period makes of a cancellation received at this instant."""
+
+    subscription: str
+    received: datetime
+    received_on: date  # in the seller's zone: the day that counts
+    last_day: date
+    in_time: bool
+    effective: date  # the first day without the subscription
 
 
 @dataclass(frozen=True)
@@ -414,11 +458,13 @@ class ChangeSet:
     company_name: str | None = None
     country: str | None = None
     tax_id: str | None = None
+    cancel: str | None = None  # number of the subscription; filed by `request_cancellation` only
+    upgrade: str | None = None  # the offer's plan; filed by `order_upgrade` only
 
     @property
     def fields(self) -> tuple[str, ...]:
         """The names of the fields that are to change."""
-        names = ("company_name", "country", "tax_id")
+        names = ("company_name", "country", "tax_id", "cancel", "upgrade")
         return tuple(name for name in names if getattr(self, name) is not None)
 
 
@@ -467,6 +513,8 @@ class ChangeRequest:
     decided_by: str = ""
     decided: datetime | None = None
     reason: str = ""
+    cancellation: CancellationTerms | None = None
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True)

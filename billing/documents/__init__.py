@@ -6,7 +6,8 @@ The bytes differ from run to run (factur-x writes times and ids), so they are ma
 import hashlib
 import json
 import logging
-from datetime import UTC, datetime, time
+import re
+from datetime import UTC, date, datetime, time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -54,20 +55,36 @@ def _document(content: bytes, number: str, xml: bytes = b"") -> Document:
     return Document(content, hashlib.sha256(content).hexdigest(), PDF, f"{facts.file_name(number)}.pdf", xml)
 
 
-def _pdf(letter: dict[str, Any], issued: Any) -> bytes:
+def _pdf(letter: dict[str, Any], issued: date | None) -> bytes:
+    """The letter, set; in a script that the fonts lack with boxes in it (the e-invoice inside has the right name)."""
+    clean = law.legible(letter)
+    try:
+        return _set(clean, issued)
+    except typst.TypstError as error:
+        log.warning("action=document.boxes number=%s error=%s", letter["number"], _reason(error))
+    try:
+        return _set(law.printable(clean), issued)
+    except typst.TypstError as error:
+        log.error("action=document.failed number=%s error=%s", letter["number"], _reason(error))
+        raise Unavailable from error
+
+
+def _reason(error: typst.TypstError) -> str:
+    """What Typst says of our template, without the text that it quotes."""
+    return re.sub(r"`.*`", "...", str(error).partition("\n")[0])[:100]
+
+
+def _set(letter: dict[str, Any], issued: date | None) -> bytes:
     """Facts go in as data, never into the source; only the bundled fonts are looked at."""
     noon = datetime.combine(issued, time(12), UTC) if issued else None
-    try:
-        made = typst.compile(
+    return bytes(
+        typst.compile(
             TEMPLATES / "documents" / "letter.typ",
             root=TEMPLATES / "documents",
             font_paths=[TEMPLATES / "fonts"],
             ignore_system_fonts=True,
             pdf_standards="a-3b",
-            sys_inputs={"facts": json.dumps(law.legible(letter))},
+            sys_inputs={"facts": json.dumps(letter)},
             timestamp=int(noon.timestamp()) if noon else None,
         )
-    except typst.TypstError as error:
-        log.error("action=document.failed number=%s", letter["number"])
-        raise Unavailable from error
-    return bytes(made)
+    )

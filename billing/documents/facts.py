@@ -32,6 +32,7 @@ WITHOUT_ESZETT = ("CH", "LI")
 TOWN_FIRST = ("AU", "CA", "GB", "IE", "NZ", "US")  # the postcode stands behind the town, or below it:
 POSTCODE_BELOW = ("GB", "IE")
 NBSP = "\N{NO-BREAK SPACE}"  # no date breaks at the end of a line
+MINUS = "\N{MINUS SIGN}"
 TERMS = ("note_discount", "note_penalty", "note_recovery")
 QR_NAME, QR_TEXT = 70, 140  # limits of the EPC's guideline
 
@@ -65,7 +66,8 @@ class Tongue:
 
     def money(self, amount: Money) -> str:
         """The amount with its currency."""
-        return _minus(format_currency(_decimal(amount), amount.currency, locale=self.locale))
+        written = _minus(format_currency(_decimal(amount), amount.currency, locale=self.locale))
+        return re.sub(f"(?<=[A-Z]){MINUS}", NBSP + MINUS, written)  # CHF −14.97, not CHF−14.97
 
     def quantity(self, quantity: int) -> str:
         """A whole number."""
@@ -87,7 +89,7 @@ class Tongue:
 
 def _minus(number: str) -> str:
     """A minus sign as long as the figures deserve."""
-    return number.replace("-", "\N{MINUS SIGN}")
+    return number.replace("-", MINUS)
 
 
 def _exact(factor: Fraction) -> Decimal:
@@ -166,6 +168,8 @@ def _letter(tongue: Tongue, seller: Seller, buyer: Party) -> Facts:
         "columns": [tongue.say(name) for name in ("position", "text", "quantity", "price", "amount")],
         "seller": {
             "name": seller.name,
+            "initial": seller.name[:1].upper(),
+            "logo": seller.logo,
             "lines": [*_place(seller.address, seller.country), *_given(seller.phone, seller.email, seller.website)],
             "return_line": " · ".join((seller.name, *_place(seller.address, seller.country))),
         },
@@ -198,7 +202,8 @@ def _address(tongue: Tongue, buyer: Party, seller: Seller) -> list[str]:
 
 
 def _footer(tongue: Tongue, seller: Seller) -> list[list[str]]:
-    managers = f"{tongue.say('managers')} {seller.managers}" if seller.managers else ""
+    people = ", ".join(name.strip().replace(" ", NBSP) for name in seller.managers.split(","))
+    managers = f"{tongue.say('managers')} {people}" if seller.managers else ""
     tax_number = f"{tongue.say('tax_number')} {seller.tax_number}" if seller.tax_number else ""
     return [
         _given(seller.name, *_place(seller.address, seller.country), tongue.country(seller.country)),
@@ -275,7 +280,7 @@ def _settled(tongue: Tongue, invoice: Invoice) -> list[Facts]:
         return []
     credited = Money(min(invoice.credited.minor, settled.minor), invoice.currency)
     paid = settled - credited
-    on = tongue.say("paid_on", date=tongue.day(invoice.paid_on)) if invoice.paid_on else tongue.say("paid")
+    on = tongue.say("paid_on", date=tongue.short_day(invoice.paid_on)) if invoice.paid_on else tongue.say("paid")
     rows = [(on, paid), (tongue.say("credited"), credited)]
     return [
         *(_sum(label, tongue.money(-amount)) for label, amount in rows if amount),

@@ -1,6 +1,7 @@
 """What the law asks of one document beyond what stands in the invoice itself."""
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -13,17 +14,33 @@ from billing.values import Invoice, InvoiceKind, Money, Party, TaxCategory, TaxT
 _LEITWEG = re.compile(r"[0-9]{2,12}(-[A-Za-z0-9]{1,30})?-[0-9]{2}")
 
 
-# What no XML 1.0 can carry, and no reader can see.
-_ILLEGIBLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What no XML 1.0 can carry and no reader can see, and what turns the direction of writing around.
+_ILLEGIBLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u200b\u202a-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+# Beyond Latin, Greek and Cyrillic it depends on the letter whether a bundled font has it.
+_BEYOND_THE_FONTS = re.compile("[^\n\x20-\x7e\xa0-\u024f\u0391-\u03a1\u03a3-\u03c9\u0400-\u045f\u2010-\u2026\u202f€−]")
+_BOX = "□"
 
 
 def legible(facts: Any) -> Any:
     """The same facts without control characters: what somebody pasted into a name must not hold up an invoice."""
+    return _in_all_texts(facts, lambda text: _ILLEGIBLE.sub("", text))
+
+
+def printable(facts: Any) -> Any:
+    """The same facts with a box for every letter that the bundled fonts may lack: PDF/A forbids to print such a one."""
+    return _in_all_texts(facts, lambda text: _BEYOND_THE_FONTS.sub(_BOX, text))
+
+
+def _in_all_texts(facts: Any, change: Callable[[str], str]) -> Any:
     if isinstance(facts, dict):
-        return {name: legible(inner) for name, inner in facts.items()}
+        return {name: _in_all_texts(inner, change) for name, inner in facts.items()}
     if isinstance(facts, list):
-        return [legible(inner) for inner in facts]
-    return _ILLEGIBLE.sub("", facts) if isinstance(facts, str) else facts
+        return [_in_all_texts(inner, change) for inner in facts]
+    return change(facts) if isinstance(facts, str) else facts
 
 
 def is_leitweg_id(reference: str) -> bool:

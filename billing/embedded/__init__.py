@@ -1,11 +1,14 @@
 """The embedded billing core: the shared rules over SQL tables in the caller's own transaction."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session
 
 from billing.clock import Clock
 from billing.desk import Desk
 from billing.embedded.store import SqlStore
 from billing.store import DocumentMaker
+from billing.terms import DEMO_CATALOGUE, Plan
 
 
 class EmbeddedCore(Desk):
@@ -15,5 +18,14 @@ class EmbeddedCore(Desk):
     "database is locked"; on PostgreSQL the series' row lock does the same service.
     """
 
-    def __init__(self, session: Session, *, clock: Clock, documents: DocumentMaker) -> None:
-        super().__init__(SqlStore(session), clock=clock, documents=documents)
+    def __init__(
+        self,
+        session: Session,
+        *,
+        clock: Clock,
+        documents: DocumentMaker,
+        catalogue: Sequence[Plan] = DEMO_CATALOGUE,
+        portal_url: str = "/portal",
+    ) -> None:
+        store = SqlStore(session)
+        super().__init__(store, clock=clock, documents=documents, catalogue=catalogue, portal_url=portal_url)

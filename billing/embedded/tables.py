@@ -5,7 +5,7 @@ What a finalised document froze (buyer, lines) is one JSON column: it is never s
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, DateTime, LargeBinary, Text
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -32,6 +32,7 @@ class CustomerRow(SQLModel, table=True):
     currency: str
     buyer_reference: str = ""
     standing_recipients: str = Field(sa_type=Text)  # JSON list
+    muted: str = Field(default="[]", sa_type=Text, sa_column_kwargs={"server_default": "[]"})  # JSON list
 
 
 class ContactRow(SQLModel, table=True):
@@ -46,6 +47,7 @@ class ContactRow(SQLModel, table=True):
     name: str
     role: str
     language: str
+    phone: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class DomainRow(SQLModel, table=True):
@@ -62,6 +64,7 @@ class InvoiceRow(SQLModel, table=True):
     """An invoice or credit note. `paid` and `credited` are the sums of what lies in other rows."""
 
     __tablename__ = "billing_invoice"
+    __table_args__ = (Index("billing_invoice_newest", "customer_id", "issued", "number"),)  # lists go along it
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
@@ -85,10 +88,13 @@ class InvoiceRow(SQLModel, table=True):
     tax_country: str
     buyer: str = Field(sa_type=Text)  # JSON
     lines: str = Field(sa_type=Text)  # JSON
+    collection: str = Field(default="none", sa_column_kwargs={"server_default": "none"})
+    held_until: date | None = None
+    held_for: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PaymentRow(SQLModel, table=True):
-    """Money that came in for an invoice."""
+    """Money that came in for an invoice, or went back."""
 
     __tablename__ = "billing_payment"
 
@@ -97,6 +103,8 @@ class PaymentRow(SQLModel, table=True):
     amount: int = Field(sa_type=BigInteger)
     currency: str
     paid_on: date
+    method: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    reference: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class SubscriptionRow(SQLModel, table=True):
@@ -118,6 +126,8 @@ class SubscriptionRow(SQLModel, table=True):
     licence_reason: str
     kind: str
     sold_by: str | None = None
+    licence_until: date | None = None
+    ends: date | None = None
 
 
 class QuoteRow(SQLModel, table=True):
@@ -185,4 +195,42 @@ class IdempotencyRow(SQLModel, table=True):
     method: str
     args_sha256: str
     result_json: str = Field(sa_type=Text)
+    created: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class MatterRow(SQLModel, table=True):
+    """A proof of payment or a dispute; the whole of it is `facts`, the rest is for searching."""
+
+    __tablename__ = "billing_matter"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    customer_id: str = Field(foreign_key="billing_customer.id", index=True)
+    state: str
+    facts: str = Field(sa_type=Text)  # JSON
+
+
+class DueRow(SQLModel, table=True):
+    """Work that has a day; done work has no row."""
+
+    __tablename__ = "billing_due"
+
+    kind: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    day: date = Field(index=True)
+    attempts: int = 0
+
+
+class EventRow(SQLModel, table=True):
+    """Something that happened. `xact` is PostgreSQL's transaction number, 0 on SQLite: see `SqlStore.events`."""
+
+    __tablename__ = "billing_event"
+    __table_args__ = (Index("billing_event_order", "xact", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    xact: int = Field(default=0, sa_type=BigInteger)
+    kind: str
+    customer_id: str
+    subject: str
+    facts: str = Field(sa_type=Text)  # JSON
     created: datetime = Field(sa_type=DateTime(timezone=True))

@@ -189,7 +189,7 @@ def test_payments_move_an_invoice_from_open_to_overpaid(core: Desk) -> None:
     number = issue(core, net=10_000).number
     steps = [(900, Payment.PARTLY_PAID, 11_000), (11_000, Payment.PAID, 0), (50, Payment.OVERPAID, 0)]
     for amount, payment, remaining in steps:
-        invoice = core.record_payment(number, euro(amount), TODAY, actor=SYSTEM, idem=key())
+        invoice = core.record_payment(number, euro(amount), TODAY, actor=SYSTEM, idem=key()).invoice
         assert (invoice.payment, invoice.remaining) == (payment, euro(remaining))
     assert core.invoice(number, of="acme") == invoice
     assert invoice.overpaid_by == euro(50)

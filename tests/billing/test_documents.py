@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pikepdf
@@ -234,7 +235,7 @@ def test_all_languages_know_the_same_words_and_the_same_blanks() -> None:
     words = {language: facts.words(language) for language in ("de", "fr", "en")}
     blanks = {lang: {name: _blanks(text) for name, text in known.items()} for lang, known in words.items()}
     assert set(words["fr"]) == set(words["en"]) == set(words["de"])
-    optional = {"note_terms", "greeting"}
+    optional = {"note_discount", "note_penalty", "note_recovery", "note_copy", "greeting"}
     assert {n: b for n, b in blanks["fr"].items() if n not in optional} == {
         n: b for n, b in blanks["de"].items() if n not in optional
     } == {n: b for n, b in blanks["en"].items() if n not in optional}  # fmt: skip
@@ -293,9 +294,28 @@ def test_a_seller_comes_from_a_file(tmp_path: Path) -> None:
     assert (seller.bank, seller.register, seller.managers) == ("", "", "")
 
 
+def test_a_seller_has_a_logo_and_rates(tmp_path: Path) -> None:
+    (tmp_path / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 1"></svg>')
+    file = tmp_path / "seller.toml"
+    file.write_text(
+        SELLER + 'iban = "DE97999999990000012345"\nlogo = "logo.svg"\n[rates]\nCHF = 1.0512\nUSD = "0.86"\n'
+    )
+    seller = load_seller(file)
+    assert (seller.rate("CHF"), seller.rate("USD"), seller.rate("EUR")) == (Fraction("1.0512"), Fraction("0.86"), 1)
+    assert seller.rate("JPY") is None
+    assert Documents(seller).invoice(INVOICE, None).content.startswith(b"%PDF")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (SELLER + 'iban = "DE97999999990000012345"\nlogo = "none.svg"', "seller file: logo none.svg cannot be read"),
+        (SELLER + 'iban = "DE97999999990000012345"\nlogo = "seller.toml"', "seller file: logo seller.toml is no SVG"),
+        (
+            SELLER + 'iban = "DE97999999990000012345"\n[rates]\nCHF = "x"',
+            "seller file: rates must be a table of numbers",
+        ),
+        (SELLER + 'iban = "DE97999999990000012345"\n[rates]\nCHF = 0', "seller file: rates must be above zero"),
         (SELLER, "seller file: iban missing"),
         (SELLER + 'iban = "DE98999999990000012345"', "seller file: iban has wrong check digits"),
         (SELLER + 'iban = "DE97999999990000012345"\nfax = "1"', "seller file: unknown key fax"),

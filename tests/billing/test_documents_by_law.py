@@ -172,6 +172,15 @@ def test_a_control_character_in_a_name_does_not_hold_up_the_invoice() -> None:
     assert "<ram:Name>Acme Möbel GmbH</ram:Name>" in document.xml.decode()
 
 
+@pytest.mark.parametrize(
+    "name", ["北京 GmbH", "ไทย", "ﷺ", "a\u0378", "😀 AG", "שלום", "жук Ωmega", "नमस्ते", "\u2028x\ny"]
+)
+def test_a_name_in_any_script_has_a_document_and_stands_whole_in_the_xml(name: str) -> None:
+    document = made(Case(name=name))
+    assert f"<ram:Name>{name}</ram:Name>" in document.xml.decode()
+    check_marks(document)
+
+
 # Faults: each is caught by the rules, or by us
 
 GOOD, ABROAD, OUTSIDE = Case(seed=3), Case("FR", seed=3), Case("US", currency="USD", seed=3)

@@ -1,21 +1,33 @@
 """The protocol: its looking half cannot act, and both cores are what it says."""
 
 import inspect
+from pathlib import Path
 
 import pytest
+from mypy import api
 
 from billing.embedded import EmbeddedCore
 from billing.fake import FakeCore
-from billing.protocol import Backoffice, BillingCore, Lookup
+from billing.protocol import (
+    Backoffice,
+    BillingCore,
+    Desk,
+    DeskDeeds,
+    DeskLook,
+    Ledger,
+    LedgerDeeds,
+    LedgerLook,
+    Lookup,
+)
 
-QUESTIONS = {"due_quotes"}  # a question that only the machine asks
+MACHINERY = {"generate_due_quotes", "run_due"}  # safe to run twice by what it finds, not by a key
 
 
 def public(of: type) -> set[str]:
     return {name for name, _ in inspect.getmembers(of, inspect.isfunction) if not name.startswith("_")}
 
 
-DEEDS = sorted(public(BillingCore) - public(Lookup) - public(Backoffice) - QUESTIONS)
+DEEDS = sorted(public(LedgerDeeds) | public(DeskDeeds))
 
 
 @pytest.mark.parametrize("core", [EmbeddedCore, FakeCore])
@@ -31,7 +43,7 @@ def test_a_core_has_every_method_as_the_protocol_says(core: type) -> None:
 def test_every_deed_takes_who_does_it(deed: str) -> None:
     taken = inspect.signature(getattr(BillingCore, deed)).parameters
     assert "actor" in taken
-    assert "idem" in taken or deed == "generate_due_quotes"
+    assert "idem" in taken or deed in MACHINERY
 
 
 @pytest.mark.parametrize("half", [Lookup, Backoffice])
@@ -43,3 +55,32 @@ def test_looking_takes_no_actor_and_no_key(half: type) -> None:
 def test_nothing_that_acts_is_within_reach_of_the_looking_half() -> None:
     assert len(DEEDS) > 10
     assert not set(DEEDS) & (public(Lookup) | public(Backoffice))
+
+
+def test_the_core_is_ledger_and_desk_and_what_operators_see() -> None:
+    assert public(Ledger) == public(LedgerLook) | public(LedgerDeeds)
+    assert public(Desk) == public(DeskLook) | public(DeskDeeds)
+    assert not public(Ledger) & public(Desk)
+    assert public(BillingCore) == public(Ledger) | public(Desk) | public(Backoffice)
+    assert public(Lookup) == public(LedgerLook) | public(DeskLook)
+
+
+@pytest.mark.parametrize("core", [EmbeddedCore, FakeCore])
+def test_a_core_can_do_nothing_that_the_protocol_does_not_say(core: type) -> None:
+    assert public(core) - {"transaction"} == public(BillingCore)
+
+
+@pytest.mark.slow
+def test_the_type_checker_refuses_a_deed_through_the_looking_half(tmp_path: Path) -> None:
+    handler = tmp_path / "handler.py"
+    handler.write_text(
+        "from bot.context import Context\n"
+        "def look(ctx: Context) -> None:\n"
+        "    ctx.billing.customer('K1001')\n"
+        + "".join(f"    ctx.billing.{deed}\n" for deed in DEEDS)
+        + "".join(f"    ctx.billing.{name}\n" for name in sorted(public(Backoffice)))
+    )
+    said, _, status = api.run(["--config-file", "pyproject.toml", "--no-error-summary", str(handler)])
+    refused = [line for line in said.splitlines() if '"Lookup" has no attribute' in line]
+    assert status == 1
+    assert len(refused) == len(said.splitlines()) == len(DEEDS) + len(public(Backoffice))
