@@ -28,7 +28,7 @@ from training.vocabulary import full_vocabulary
 from training.weights import Pretrained, load_pretrained, unpacked
 
 SEED = 20261122
-EPOCHS, BATCH, LONGEST = 5, 16, 224
+EPOCHS, BATCH, LONGEST = 4, 16, 224
 RATE, HEADS, DECAY, WARM = 2e-4, 15.0, 0.01, 0.08
 SPOILT = 0.25  # of the messages, each epoch
 JOINED = 0.12  # of the messages get another one of the same language behind them: two wishes, or a wish and talk
