@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ import billing
 from bot import identify
 from bot.context import Delivery, Grant
 from bot.intents import Intent
+from bot.likeness import Likeness
 from bot.messages import Actor, Channel, Decision, Heard, Inbound, Kind, Language, Reading, Reply, Role, Trust
 from bot.outcomes import (
     AlreadyDecided,
@@ -57,6 +58,7 @@ class Tools:
     settings: Settings
     clock: Clock
     tokens: Tokens
+    likeness: Likeness = field(default_factory=Likeness)
 
 
 class Counter:
@@ -74,7 +76,7 @@ class Counter:
         if inbound.kind is not Kind.PERSON or reading is None:
             self.row.reasons = json.dumps([inbound.kind_reason])
             return
-        actor = identify.identify(inbound, self.core, self.tools.settings)
+        actor = identify.identify(inbound, self.core, self.tools.settings, self.tools.likeness)
         if inbound.channel is Channel.SLACK and actor.trust in (Trust.AGENT, Trust.INTERNAL):
             actor = replace(actor, customer_id=self._account(inbound, reading))
         self._note(actor, reading)
@@ -96,6 +98,11 @@ class Counter:
         if actor.trust is Trust.FAILED:
             self._open_case(inbound, actor, None)
             self._call_person(actor, "failed_authentication")
+            return True
+        if any(reason.startswith("look_alike") for reason in actor.reasons):
+            self._open_case(inbound, actor, None)
+            if not self._has_written(since=self.tools.clock.now() - timedelta(days=1)):
+                self._call_person(actor, "look_alike")
             return True
         stranger = actor.role is Role.STRANGER
         if inbound.channel is Channel.EMAIL and stranger and actor.trust is Trust.T0:
@@ -426,7 +433,7 @@ class Counter:
 
     def place_of_known(self, inbound: Inbound) -> tuple[Actor, Place] | None:
         """Who wrote, and where an answer goes; None for a sender whom we do not answer."""
-        actor = identify.identify(inbound, self.core, self.tools.settings)
+        actor = identify.identify(inbound, self.core, self.tools.settings, self.tools.likeness)
         if actor.trust is Trust.FAILED or not (actor.known or actor.role is Role.TEAM):
             return None
         return actor, _place(inbound, actor)
@@ -440,6 +447,13 @@ class Counter:
         if case:
             case.needs_person = True
         self.to_agents(NeedsPerson(self.case_id, self.customer_name(actor.customer_id), reason))
+
+    def _has_written(self, *, since: datetime) -> bool:
+        """Whether this sender has sent another message since then."""
+        query = select(InboxRow.id).where(
+            InboxRow.sender_digest == self.row.sender_digest, InboxRow.received > since, InboxRow.id != self.row.id
+        )
+        return self.session.exec(query.limit(1)).first() is not None
 
     @property
     def case_id(self) -> str:
