@@ -1,6 +1,8 @@
 """All settings, typed: environment or `.env`, prefix `GUICHET_`. Every key stands in `.env.example`."""
 
-from datetime import date
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +10,29 @@ from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Listed = Annotated[tuple[str, ...], NoDecode]
+
+
+@dataclass(frozen=True)
+class Cap:
+    """So many answers within a window of time."""
+
+    count: int
+    window: timedelta
+
+
+_CAP = re.compile(r"(stranger|contact|domain|same text) (\d{1,6})/([dh])|(conversation without progress) (\d{1,6})")
+
+
+def caps_from(text: str) -> dict[str, Cap]:
+    """Caps by their names; "off" is none. Raises ValueError."""
+    caps: dict[str, Cap] = {}
+    for part in (part.strip() for part in text.split(",") if text.strip() != "off"):
+        found = _CAP.fullmatch(part)
+        if found is None:
+            raise ValueError(f"no answer cap: {part!r}; write `contact 60/h`, `stranger 1/d`, or `off` alone")
+        window = timedelta(hours=1) if found[3] == "h" else timedelta(days=1)
+        caps[found[1] or found[4]] = Cap(int(found[2] or found[5]), window)
+    return caps
 
 
 class Settings(BaseSettings):
@@ -30,7 +55,7 @@ class Settings(BaseSettings):
     from_name: str = "Guichet"
     portal_url: str = "http://127.0.0.1:8000/portal"
     support_url: str = "http://127.0.0.1:8000/portal/support"
-    answer_caps: str = "stranger 1/d, contact 60/h"
+    answer_caps: str = "stranger 1/d, contact 60/h, domain 120/h, same text 2/h, conversation without progress 3"
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
@@ -56,6 +81,17 @@ class Settings(BaseSettings):
         if value not in ("dns", "none"):
             raise ValueError("`dns` asks the DNS who sent a mail, `none` proves nobody")
         return value
+
+    @field_validator("answer_caps")
+    @classmethod
+    def _known_caps(cls, value: str) -> str:
+        caps_from(value)
+        return value
+
+    @property
+    def caps(self) -> dict[str, Cap]:
+        """How often one sender is answered, by the names of the caps; empty: without limit."""
+        return caps_from(self.answer_caps)
 
     @property
     def support_address(self) -> str:
