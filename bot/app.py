@@ -44,6 +44,8 @@ from bot.understand import Listener
 from storage.database import migrate, open_engine, reading, writing
 
 if TYPE_CHECKING:
+    import ssl
+
     import uvicorn
     from starlette.applications import Starlette
     from starlette.routing import BaseRoute
@@ -120,7 +122,7 @@ def bare_ears() -> Understander:
 def own(settings: Settings, tokens: Tokens | None = None) -> OwnMail:
     """What we know of our own mail, to recognise it."""
     return OwnMail(
-        addresses=tuple(address.lower() for address in settings.support_addresses),
+        addresses=settings.our_addresses,
         domain=settings.mail_domain,
         authserv_id=settings.trusted_authserv_id or None,
         is_token=(lambda token: tokens.row_of(token) is not None) if tokens else (lambda _token: False),
@@ -154,6 +156,18 @@ def _readers(mail_reader: ApartReader, settings: Settings) -> Readers:
     return {Channel.EMAIL: _proving(mail_reader, settings), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
 
 
+def _signer(settings: Settings) -> Callable[[bytes], bytes] | None:
+    """What signs our mail, if the operator gave a key. Raises SetupError."""
+    if not settings.dkim_selector or settings.dkim_key_file is None:
+        return None
+    from bot.channels.mail.sign import UnusableKey, signer_from
+
+    try:
+        return signer_from(settings.dkim_domain or settings.mail_domain, settings.dkim_selector, settings.dkim_key_file)
+    except UnusableKey as error:
+        raise SetupError(str(error)) from error
+
+
 def _proving(mail_reader: Reader, settings: Settings) -> Reader:
     """The reader with the built-in verdict on senders, where no mail server in front gives one."""
     if settings.trusted_authserv_id or settings.verify_senders == "none":
@@ -165,13 +179,26 @@ def _proving(mail_reader: Reader, settings: Settings) -> Reader:
     return verified(mail_reader, Verifier(zone, tuple(one.lower() for one in settings.arc_forwarders)))
 
 
+def _certificate(settings: Settings) -> "ssl.SSLContext | None":
+    """What STARTTLS offers, if the operator gave a certificate. Raises SetupError."""
+    if settings.smtp_certificate is None:
+        return None
+    from bot.channels.mail.door import tls_context
+
+    try:
+        return tls_context(settings.smtp_certificate, settings.smtp_key)
+    except OSError as error:
+        raise SetupError(f"GUICHET_SMTP_CERTIFICATE: {error.strerror or type(error).__name__}") from error
+
+
 def _senders(settings: Settings) -> Senders:
     relay = relay_from(settings.relay_url.get_secret_value())
     senders: Senders = {
         Channel.EMAIL: MailSender(
-            relay, sender_address=settings.support_address, from_name=settings.from_name, domain=settings.mail_domain
+            relay, sender_address=settings.support_address, from_name=settings.from_name, domain=settings.mail_domain,
+            return_path=settings.return_path, sign=_signer(settings),
         )
-    }
+    }  # fmt: skip
     if settings.slack_bot_token.get_secret_value():
         from bot.channels.slack.send import SlackSender
 
@@ -244,8 +271,9 @@ class Service:
         doors = Doors()
         settings = self.app.settings
         doors.smtp = await open_door(
-            settings.smtp_listen, settings.support_addresses, keep_mail, hostname=settings.mail_domain
-        )
+            settings.smtp_listen, settings.our_addresses, keep_mail, hostname=settings.mail_domain,
+            utf8=settings.smtp_utf8, tls_context=_certificate(settings),
+        )  # fmt: skip
         self.smtp_ready = True
         slack_routes = await self._open_slack(inbox, doors)
         await doors.open_web(self, settings, [*slack_routes, *self._extra_routes])

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Listed = Annotated[tuple[str, ...], NoDecode]
@@ -45,7 +45,15 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///guichet.db"
     smtp_listen: str = "127.0.0.1:8025"
     support_addresses: Listed = ("support@guichet.example",)
+    smtp_certificate: Path | None = None
+    smtp_key: Path | None = None
+    smtp_utf8: bool = True
     relay_url: SecretStr = SecretStr("maildir:outgoing")
+    return_path: str = ""
+    letter_megabytes: float = Field(default=15.0, gt=0)
+    dkim_selector: str = ""
+    dkim_domain: str = ""
+    dkim_key_file: Path | None = None
     trusted_authserv_id: str = ""
     verify_senders: str = "dns"
     arc_forwarders: Listed = ()
@@ -75,6 +83,14 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("return_path")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        bare = value.replace("+{token}", "", 1)
+        if value and (bare.count("@") != 1 or "{" in bare or bare.startswith("@") or bare.endswith("@")):
+            raise ValueError("an address such as bounces+{token}@guichet.example, or one without +{token}")
+        return value
+
     @field_validator("verify_senders")
     @classmethod
     def _known_way(cls, value: str) -> str:
@@ -97,6 +113,12 @@ class Settings(BaseSettings):
     def support_address(self) -> str:
         """The address that answers come from."""
         return self.support_addresses[0].lower()
+
+    @property
+    def our_addresses(self) -> tuple[str, ...]:
+        """All addresses we take mail for, lower-case: where people write, and where bounces come."""
+        bounces = self.return_path.replace("+{token}", "")
+        return tuple(dict.fromkeys(address.lower() for address in (*self.support_addresses, bounces) if address))
 
     @property
     def mail_domain(self) -> str:
