@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import Engine, update
@@ -108,9 +108,7 @@ class Outgoing:
     def _files(self, row: OutboxRow, refs: tuple[DocumentRef, ...]) -> tuple[File, ...]:
         if not refs or row.customer_id is None:
             return ()
-        with writing(self._engine) as session:  # a document is made at its first sending, and stored for ever
-            core = self._cores(session)
-            documents = [core.document(ref.kind, ref.number, of=row.customer_id) for ref in refs]
+        documents = stored_documents(self._engine, self._cores, refs, of=row.customer_id)
         return tuple(File(d.filename, d.media_type, d.content) for d in documents)
 
     def _receipt(self, row_id: str) -> str:
@@ -132,6 +130,18 @@ class Outgoing:
     def _mark(self, row_id: str, **values: object) -> None:
         with writing(self._engine) as session:
             session.connection().execute(update(OutboxRow).where(col(OutboxRow.id) == row_id).values(**values))
+
+
+def stored_documents(engine: Engine, cores: CoreOf, refs: Sequence[DocumentRef], *, of: str) -> list[billing.Document]:
+    """The documents, made at their first sending and stored for ever; none is made under the write lock."""
+    with reading(engine) as session:
+        core = cores(session)
+        drawn = [core.draw(ref.kind, ref.number, of=of) for ref in refs]
+    if all(one.stored for one in drawn):
+        return [one.document for one in drawn]
+    with writing(engine) as session:
+        core = cores(session)
+        return [core.keep(one) for one in drawn]
 
 
 def has_choices(row: OutboxRow) -> bool:
