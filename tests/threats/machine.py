@@ -106,7 +106,12 @@ class Machine:
             "Message-ID": f"<{next(self._numbers)}@client.example>", "Content-Type": "text/plain; charset=utf-8",
         } | {name.replace("_", "-"): value for name, value in headers.items()}  # fmt: skip
         lines = [f"{name}: {one}" for name, value in values.items() for one in value.split("\n") if one]
-        raw = "\r\n".join([*above.splitlines(), *lines]) + "\r\n\r\n" + text.replace("\n", "\r\n") + "\r\n"
+        raw = (
+            "\r\n".join([*above.splitlines(), *lines])
+            + "\r\n\r\n"
+            + text.replace("\r\n", "\n").replace("\n", "\r\n")
+            + "\r\n"
+        )
         return self.raw(raw.encode(), path=sender if path is None else path, to=to)
 
     def raw(self, mail: bytes, *, path: str = "", to: str = SUPPORT) -> list[Letter]:
