@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.documents import Documents, cii, invariants, law
+from billing.documents import Documents, attach, cii, invariants, law
 from billing.errors import ValidationError
 from billing.values import Address, Document, Invoice, Line, Money, TaxCategory
 from tests.billing.letters import COUNTRIES, CURRENCIES, LEITWEG, SELLER, Case, corrected, invoice
@@ -71,10 +71,26 @@ def check_marks(document: Document) -> None:
         assert marks[FX + "ConformanceLevel"] == ("XRECHNUNG" if name == "xrechnung.xml" else "EN 16931")
         assert "/OutputIntents" in pdf.Root and pdf.trailer.ID
         assert attached.EF.F.Subtype == "/text/xml"
+        assert "/ModDate" in attached.EF.F.Params
+        assert pdf.check_pdf_syntax() == []
         assert str(pdf.Root.Lang)[:2] in ("de", "fr", "en")
         fonts = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
         assert fonts
         assert all({"/FontFile", "/FontFile2", "/FontFile3"} & set(font.keys()) for font in fonts)
+
+
+@pytest.mark.parametrize("case", [Case(), Case(who="public"), Case("FR", language="fr", lines=30)])
+def test_the_same_facts_give_the_same_bytes_and_other_facts_another_id(case: Case) -> None:
+    first, other = made(case), made(replace(case, seed=99))
+    assert made(case) == first
+    with pikepdf.open(io.BytesIO(first.content)) as one, pikepdf.open(io.BytesIO(other.content)) as two:
+        assert bytes(one.trailer.ID[1]) != bytes(two.trailer.ID[1])
+
+
+@pytest.mark.parametrize("broken", [b"", b"%PDF-1.7\ntrailer\n<<>>\n%%EOF", b"%PDF-1.7\n"])
+def test_a_pdf_that_typst_did_not_write_is_not_marked(broken: bytes) -> None:
+    with pytest.raises((RuntimeError, ValueError)):
+        attach.marked(broken, attach.EN_16931)
 
 
 # Where the law asks for more
