@@ -336,6 +336,7 @@ class Ledger:
 
     def _frozen(self, new: NewInvoice, customer: Customer, number: str) -> Invoice:
         treatment = rules.tax_treatment(customer, self.documents.seller)
+        rules.check_rate(treatment, customer.currency, self.documents.seller)
         net, tax, total = rules.amounts(new.lines, treatment, customer.currency)
         nothing = Money(0, customer.currency)
         return Invoice(
