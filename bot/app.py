@@ -34,6 +34,7 @@ from bot.outcomes import CardFacts
 from bot.pipeline.counter import Tools
 from bot.pipeline.decide import card_facts
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.parcels import MEGABYTE
 from bot.pipeline.receive import Inbox
 from bot.pipeline.work import Worker
 from bot.ports import Reader, Readers, Senders, Understander
@@ -103,7 +104,8 @@ def build(settings: Settings) -> App:
         )
     )  # fmt: skip
     tools = Tools(intents.load(), words, settings, clock, tokens)
-    outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock)
+    most = settings.letter_megabytes * MEGABYTE
+    outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock, words, most=most)
     mail_reader = ApartReader(own_mail)
     worker = Worker(engine, cores, _readers(mail_reader, settings), read_press, ears(tools), tools, outgoing)
     return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader)
@@ -225,6 +227,7 @@ class Service:
         runner.every(1, partial(runner.start_waiting, worker.waiting))
         runner.every(1, self._send_due)
         runner.every(1, worker.keep_promises)
+        runner.every(2, worker.tell_refusals)
         runner.every(5, runner.sweep)
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
@@ -240,6 +243,7 @@ class Service:
             await doors.close()
             inbox.close()
             await asyncio.to_thread(runner.close)
+            await asyncio.to_thread(worker.outgoing.close)
             self.app.mail_reader.close()
 
     def ready(self) -> bool:

@@ -200,7 +200,7 @@ def retry_message(app: App, inbox_id: str) -> bool:
 
 def retry_letter(app: App, letter_id: str) -> bool:
     """Queue a failed letter again; says whether there was one."""
-    change = update(OutboxRow).where(col(OutboxRow.id) == letter_id, col(OutboxRow.state) == "failed")
+    change = update(OutboxRow).where(col(OutboxRow.id) == letter_id, col(OutboxRow.state).in_(("failed", "bounced")))
     return _changed(app, change.values(state="queued", attempts=0, due=app.clock.now()))
 
 

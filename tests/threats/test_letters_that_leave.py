@@ -115,9 +115,11 @@ def names(mail: EmailMessage) -> list[str]:
 
 def test_documents_too_large_for_one_mail_come_in_several(make: Make) -> None:
     machine = make(letter_megabytes=0.08)
-    [letter] = mails(
-        machine.mail(CONTACT, "Bitte senden Sie mir die Rechnungen RE-2026-000123, RE-2026-000116 und RE-2026-000101.")
-    )
+    asked = "Bitte senden Sie mir die Rechnungen RE-2026-000123, RE-2026-000116 und RE-2026-000101."
+    [letter] = mails(machine.mail(CONTACT, asked))
+    if letter.parked:  # the reading was not sure
+        machine.change(OutboxRow, letter.id, state="sent")
+        [letter] = mails(machine.answer_to(letter, CONTACT, "Ja"))
     count = len(letter.documents)
     assert count >= 2
     send_all(machine)

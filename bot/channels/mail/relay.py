@@ -30,6 +30,9 @@ class Relay(Protocol):
     def deliver(self, message: bytes, envelope_from: str, recipient: str, *, name: str) -> None:
         """Hand over one mail for one recipient. `name` is the same when the mail is a repeat. Raises NotSent."""
 
+    def close(self) -> None:
+        """Let go of what is kept open."""
+
 
 class MailSender:
     """Composes a letter and gives it to the relay; the receipt is its Message-ID."""
@@ -50,6 +53,10 @@ class MailSender:
         name = f"{int(letter.created.timestamp())}.{re.sub(r'[^A-Za-z0-9_-]', '-', letter.id)}.guichet"
         self._relay.deliver(message, path, one_recipient(letter.recipient), name=name)
         return message_id(letter.token, self._house.domain)
+
+    def close(self) -> None:
+        """Let go of the connections to the next hop."""
+        self._relay.close()
 
 
 def return_path(pattern: str, token: str) -> str:
@@ -101,6 +108,9 @@ class MaildirRelay:
                 self._write(name, _traced(message, envelope_from, recipient))
         except OSError as error:
             raise NotSent(f"maildir: {error.strerror}") from error
+
+    def close(self) -> None:
+        """A folder needs no closing."""
 
     def _make(self) -> None:
         for part in ("tmp", "new", "cur"):
