@@ -318,6 +318,14 @@ def test_a_seller_has_a_logo_and_rates(tmp_path: Path) -> None:
     assert Documents(seller).invoice(INVOICE, None).content.startswith(b"%PDF")
 
 
+def test_the_seller_file_in_the_how_to_is_one(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2].joinpath("docs/how-to/documents.md").read_text(encoding="utf-8")
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    file = tmp_path / "seller.toml"
+    file.write_text(guide.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    invariants.check(INVOICE, load_seller(file))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
