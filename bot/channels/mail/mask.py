@@ -21,6 +21,7 @@ _ISSUERS = (
     (re.compile(r"62"), (16, 17, 18, 19)),
     (re.compile(r"50(?:18|20|38)|5893|6304|67(?:59|6[1-3])"), (13, 16, 18, 19)),
 )
+_FIRST_DIGITS = frozenset("23456")
 _IBAN = re.compile(rf"(?<!\w)([A-Za-z]{{2}})\d{{2}}(?=(?:[{_GAP}]{{0,3}}[A-Za-z0-9]){{11}})", re.ASCII)
 _IBAN_LENGTHS = {
     "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24,
@@ -48,21 +49,24 @@ def has_card(text: str) -> bool:
 
 def _masked_run(found: re.Match[str]) -> str:
     run = found.group()
-    while place := _card_in(run):
+    place = _card_in(run)
+    while place is not None:
         run = _starred(run, *place)
+        place = _card_in(run, place[1])
     return run
 
 
-def _card_in(run: str) -> tuple[int, int] | None:
+def _card_in(run: str, after: int = 0) -> tuple[int, int] | None:
     """Where a card number stands in a run of digits and gaps. It begins and ends where a group does."""
-    places = [at for at, sign in enumerate(run) if sign.isalnum() or sign == "*"]
+    places = [at for at, sign in enumerate(run) if sign not in _GAPS]
     for first, start in enumerate(places):
-        if start > 0 and places[first - 1] == start - 1:
+        begins_group = start == 0 or run[start - 1] in _GAPS
+        if start < after or not begins_group or run[start] not in _FIRST_DIGITS:
             continue
         for last in range(first + 12, min(first + 19, len(places))):
             end = places[last] + 1
             ends_group = end == len(run) or run[end] in _GAPS
-            if ends_group and _is_one_number(run[start:end]) and _is_card(_GAPS_ONLY.sub("", run[start:end])):
+            if ends_group and _is_card(_GAPS_ONLY.sub("", run[start:end])) and _is_one_number(run[start:end]):
                 return start, end
     return None
 
@@ -72,8 +76,9 @@ def _is_one_number(run: str) -> bool:
 
 
 def _is_card(digits: str) -> bool:
-    issued = any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in _ISSUERS)
-    return digits.isdigit() and issued and len(set(digits)) > 1 and bool(passes_luhn(digits))
+    if not digits.isdigit() or not any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _ISSUERS):
+        return False
+    return len(set(digits)) > 1 and bool(passes_luhn(digits))
 
 
 def _iban_end(text: str, found: re.Match[str]) -> int:
