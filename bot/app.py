@@ -151,7 +151,7 @@ def secret_key(settings: Settings) -> str:
 
 def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], billing.BillingCore]:
     documents = Documents(load_seller(settings.seller_file))
-    return lambda session: EmbeddedCore(session, clock=clock, documents=documents)
+    return lambda session: EmbeddedCore(session, clock=clock, documents=documents, portal_url=settings.portal_url)
 
 
 def _readers(mail_reader: ApartReader, settings: Settings) -> Readers:
@@ -229,6 +229,7 @@ class Service:
         runner.every(1, worker.keep_promises)
         runner.every(2, worker.tell_refusals)
         runner.every(5, runner.sweep)
+        runner.every(60, self._work_the_schedule)
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
         self.app.mail_reader.start()
@@ -260,6 +261,15 @@ class Service:
                 return self.app.cores(session).finish_setup(token, actor=by, idem=f"setup:{token}").language
         except billing.NotFound:
             return None
+
+    def _work_the_schedule(self) -> None:
+        """Reminders, expiries, ends of terms: what the billing core has planned for today."""
+        by = billing.Actor(billing.ActorKind.SYSTEM, "schedule")
+        with reading(self.app.engine) as session:
+            waits = self.app.cores(session).due_work()
+        while waits:  # a machine that slept for long catches up, fifty at a time
+            with writing(self.app.engine) as session:
+                waits = self.app.cores(session).run_due(actor=by)
 
     def _send_due(self) -> None:
         for row_id in self.app.worker.outgoing.due():

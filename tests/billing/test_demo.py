@@ -11,8 +11,10 @@ from billing.demo import as_json, load_jsonl, seed
 from billing.embedded import EmbeddedCore
 from billing.exchange import SeedError
 from billing.fake import FakeCore, PlainDocuments
-from billing.values import Payment, QuoteState
+from billing.values import Actor, ActorKind, Money, Payment, QuoteState
 from tests.billing.conftest import Bench, memory_engine
+
+SYSTEM = Actor(ActorKind.SYSTEM, "tests")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,24 @@ def test_the_demo_holds_what_it_promises(demo: FakeCore) -> None:
     assert sorted((q.state, q.expired) for q in demo.all_quotes()) == [
         (QuoteState.QUEUED, False), (QuoteState.READY, False), (QuoteState.READY, True),
     ]  # fmt: skip
+
+
+def test_the_demo_holds_a_case_of_everything_that_can_wait(demo: FakeCore) -> None:
+    reminded = {i.number: i.collection.value for i in demo.all_invoices() if i.collection != "none"}
+    assert reminded == {"RE-2026-000120": "reminder2", "RE-2026-000117": "exhausted"}
+    (proof,) = demo.proofs("K1003")
+    assert (proof.state, proof.invoice) == ("received", "RE-2026-000117")
+    assert demo.subscription("SUB-1003", of="K1003").licence == "inactive"
+    assert demo.credit_balance("K1014") == (Money(23_200, "USD"),)
+    assert {r.state for r in demo.change_requests("K1010")} == {"open"}
+
+
+def test_a_day_in_the_demo_changes_no_invoice(demo: FakeCore) -> None:
+    fresh = FakeCore()
+    seed(fresh)
+    done = {due.kind.value for due in fresh.run_due(actor=SYSTEM, limit=1000)}
+    assert done == {"cancel_reminder", "quote_expiry"}
+    assert fresh.all_invoices() == demo.all_invoices()
 
 
 def test_the_invoice_of_the_readme_belongs_to_the_gardeners_of_bonn(demo: FakeCore) -> None:

@@ -56,7 +56,7 @@ def processes() -> Executor:
 
 WRITERS = [
     pytest.param(lambda: ThreadPoolExecutor(4), 15, id="threads"),
-    pytest.param(processes, 150, id="processes", marks=pytest.mark.slow),
+    pytest.param(processes, 150, id="processes", marks=[pytest.mark.slow, pytest.mark.timeout(300)]),
 ]
 
 
