@@ -106,6 +106,30 @@ def test_a_file_is_taken_in_and_comes_out_in_the_same_shape(bench: Bench) -> Non
         assert core.customer("C1").domains == ("acme.example",)
 
 
+SUBSCRIPTION = {
+    "number": "SUB-1", "customer": "C1", "plan": "Fernblick Team", "seats": 3, "state": "active", "licence": "active",
+    "starts": "2024-02-29", "renews": "2027-02-28", "last_day_to_cancel": "2027-01-31", "currency": "EUR",
+    "next_amount": 35700,
+}  # fmt: skip
+
+
+def test_a_subscription_is_taken_in_and_comes_out_in_the_same_shape(bench: Bench) -> None:
+    told = {name: value for name, value in SUBSCRIPTION.items() if name not in ("state", "licence")}
+    with bench.transaction() as core:
+        assert load_jsonl(core, [json.dumps(CUSTOMER), json.dumps({"subscription": told})]) == 2
+        (held,) = core.subscriptions("C1")
+        assert as_json(held) == SUBSCRIPTION
+
+
+def test_what_lies_on_the_desk_has_a_shape_too(demo: FakeCore) -> None:
+    (proof,), (request,) = demo.proofs("K1003"), demo.change_requests("K1010")
+    assert as_json(proof) | {"created": ""} == {
+        "id": "P000001", "customer": "K1003", "invoice": "RE-2026-000117", "state": "received", "created": "",
+        "decided_by": "",
+    }  # fmt: skip
+    assert as_json(request)["changes"] == {"company_name": "Maison Dupain SAS"}
+
+
 @pytest.mark.parametrize("state", ["draft", "void"])
 def test_states_come_back_as_they_were(state: str) -> None:
     core = FakeCore()
@@ -125,6 +149,8 @@ def test_states_come_back_as_they_were(state: str) -> None:
         (INVOICE | {"payment": "paid"}, "line 2: payment paid does not fit total 11900 and remaining 900"),
         (INVOICE | {"issued": "1.11.2026"}, "line 2: issued must be a date like 2026-11-22, not '1.11.2026'"),
         (INVOICE | {"due": None}, "line 2: invoice RE-2026-000900: due is missing"),
+        (SUBSCRIPTION | {"renews": None}, "line 2: renews is missing"),
+        (SUBSCRIPTION | {"seats": 0}, "line 2: subscription SUB-1: seats is invalid"),
         (CUSTOMER | {"name": "Other"}, "line 2: customer C1: exists already, with other facts"),
         (CUSTOMER | {"id": "C2", "language": "it"}, "line 2: language must be one of de, fr, en, not 'it'"),
         (CUSTOMER | {"id": "C2", "country": "XX"}, "line 2: customer C2: country is unknown"),
