@@ -14,7 +14,6 @@ from billing.values import (
     Actor,
     CancellationTerms,
     Customer,
-    DocumentKind,
     Invoice,
     InvoiceKind,
     Line,
@@ -124,7 +123,6 @@ class Contracts(Payments):
             issued=issued,
             valid_until=issued + timedelta(days=seller.quote_days),
         )
-        self.store.keep_document(DocumentKind.QUOTE, quote.id, self.documents.quote(ready))
         self.store.save_quote(ready)
         assert ready.valid_until is not None
         self.store.plan(Due(DueKind.QUOTE_EXPIRY, ready.id, ready.valid_until + timedelta(days=1)))

@@ -4,6 +4,7 @@ The seller and all buyers are invented; ids have valid check digits and belong t
 domains. Dates are fixed around the demo's day. Seeding again finds every key used and changes nothing.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ from datetime import date, timedelta
 from billing import rules
 from billing.clock import Clock
 from billing.exchange import as_json, load_jsonl
+from billing.matters import ProofFile
 from billing.protocol import BillingCore
 from billing.values import (
     Actor,
@@ -273,6 +275,7 @@ BILLS = (  # RE-2026-000101 and on, in this order
     Bill(date(2026, 11, 11), "K1001", "training", 3),  # 000123
     Bill(date(2026, 11, 16), "K1002", "training"),
 )
+INSTALMENTS_UNTIL = date(2099, 12, 31)  # whatever day the clock says
 RENAMED, CORRECTED, REISSUED = "Alpenquell Getränke GmbH", "RE-2026-000107", 7
 
 
@@ -292,6 +295,7 @@ def seed(core: BillingCore, clock: Clock | None = None) -> None:
     _draft_two(core)
     _quote_three(core)
     wanted = ChangeSet(company_name="Maison Dupain SAS")
+    _collect(core)
     asker = Actor(ActorKind.CUSTOMER, "noemie@dupain.example", "email", "demo")
     core.request_change("K1010", wanted, actor=asker, idem="demo:change:K1010")
 
@@ -310,7 +314,7 @@ def _bill_all(core: BillingCore, batch: str, bills: Sequence[Bill]) -> None:
 
 
 def _bill(core: BillingCore, bill: Bill, key: str) -> None:
-    new = NewInvoice(bill.customer, _lines(bill), issued=bill.day)
+    new = NewInvoice(bill.customer, _lines(bill), issued=bill.day, subscription=_subscription_of(bill))
     invoice = _issue(core, new, key)
     if bill.void:
         core.void(invoice.number, actor=AGENT, idem=f"{key}:void")
@@ -318,6 +322,11 @@ def _bill(core: BillingCore, bill: Bill, key: str) -> None:
     if amount:
         paid_on = min(bill.day + timedelta(days=9), DEMO_DAY)
         core.record_payment(invoice.number, amount, paid_on, actor=SYSTEM, idem=f"{key}:payment")
+
+
+def _subscription_of(bill: Bill) -> str | None:
+    mine = (s for s in SUBSCRIPTIONS if s.customer_id == bill.customer and s.plan == f"Fernblick {bill.what}")
+    return next((s.number for s in mine), None)
 
 
 def _issue(core: BillingCore, new: NewInvoice, key: str) -> Invoice:
@@ -350,6 +359,21 @@ def _lines(bill: Bill) -> tuple[Line, ...]:
         ),
     }
     return special[bill.what]()
+
+
+def _collect(core: BillingCore) -> None:
+    """One reminded twice, one given up and with a proof on the desk, one that pays by instalments."""
+    for number, customer, steps in (("RE-2026-000120", "K1002", 2), ("RE-2026-000117", "K1003", 4)):
+        invoice = core.invoice(number, of=customer)
+        for step in range(steps if invoice and invoice.overdue else 0):  # not on a day before the demo's
+            core.remind(number, actor=SYSTEM, idem=f"demo:remind:{number}:{step}")
+    asker = Actor(ActorKind.CUSTOMER, "buchhaltung@hafenblick.example", "email", "demo")
+    scan = ProofFile(hashlib.sha256(b"demo").hexdigest(), "application/pdf", 48_213, "Überweisungsbeleg.pdf")
+    core.submit_payment_proof("K1003", "RE-2026-000117", scan, actor=asker, idem="demo:proof:K1003")
+    if core.invoices("K1010", "overdue"):
+        core.hold_collection(
+            "RE-2026-000106", INSTALMENTS_UNTIL, "instalments", actor=AGENT, idem="demo:hold:RE-2026-000106"
+        )
 
 
 def _rename_and_credit(core: BillingCore) -> None:

@@ -2,24 +2,30 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from billing import terms
 from billing.errors import BillingError, InvalidState, NotFound, ValidationError
+from billing.matters import Dispute, Proof
 from billing.protocol import BillingCore
 from billing.values import (
     Actor,
     ActorKind,
+    ChangeRequest,
     Contact,
     ContactRole,
     Customer,
     ImportedInvoice,
     Invoice,
     InvoiceState,
+    Licence,
     Money,
     Payment,
     Quote,
+    Subscription,
+    SubscriptionState,
 )
 
 SYSTEM = Actor(ActorKind.SYSTEM, "seed")
@@ -42,11 +48,10 @@ class SeedError(ValueError):
         self.line = line
 
 
-def as_json(value: Customer | Invoice | Quote) -> dict[str, Any]:
+def as_json(value: Customer | Invoice | Quote | Subscription | Proof | Dispute | ChangeRequest) -> dict[str, Any]:
     """The value in the shape that the commands print: amounts in minor units, dates in ISO form."""
-    if isinstance(value, Customer):
-        return _customer_json(value)
-    return _invoice_json(value) if isinstance(value, Invoice) else _quote_json(value)
+    shape: Callable[[Any], dict[str, Any]] = _SHAPES[type(value)]
+    return shape(value)
 
 
 def _customer_json(customer: Customer) -> dict[str, Any]:
@@ -82,8 +87,51 @@ def _quote_json(quote: Quote) -> dict[str, Any]:
     }
 
 
+def _subscription_json(held: Subscription) -> dict[str, Any]:
+    return {
+        "number": held.number,
+        "customer": held.customer_id,
+        "plan": held.plan,
+        "seats": held.seats,
+        "state": held.state.value,
+        "licence": held.licence.value,
+        "starts": held.starts.isoformat(),
+        "renews": held.renews.isoformat() if held.renews else None,
+        "last_day_to_cancel": held.last_day_to_cancel.isoformat() if held.last_day_to_cancel else None,
+        "currency": held.next_amount.currency,
+        "next_amount": held.next_amount.minor,
+    }
+
+
+def _matter_json(matter: Proof | Dispute) -> dict[str, Any]:
+    plain = {"id": matter.id, "customer": matter.customer_id, "invoice": matter.invoice, "state": matter.state.value}
+    return {**plain, "created": matter.created.isoformat(), "decided_by": matter.decided_by}
+
+
+def _request_json(request: ChangeRequest) -> dict[str, Any]:
+    return {
+        "id": request.id,
+        "customer": request.customer_id,
+        "state": request.state.value,
+        "changes": {name: getattr(request.changes, name) for name in request.changes.fields},
+        "created": request.created.isoformat(),
+        "decided_by": request.decided_by,
+    }
+
+
+_SHAPES: dict[type, Callable[[Any], dict[str, Any]]] = {
+    Customer: _customer_json,
+    Invoice: _invoice_json,
+    Quote: _quote_json,
+    Subscription: _subscription_json,
+    Proof: _matter_json,
+    Dispute: _matter_json,
+    ChangeRequest: _request_json,
+}
+
+
 def load_jsonl(core: BillingCore, lines: Iterable[str]) -> int:
-    """Take in customers and invoices, one a line; gives how many. A line that is in already changes nothing.
+    """Take in customers, subscriptions and invoices, one a line; gives how many. A known line changes nothing.
 
     Raises SeedError, which names the line.
     """
@@ -97,7 +145,9 @@ def _take_in(core: BillingCore, line: str, place: int) -> None:
     entry = _parsed(line, place)
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:24]
     try:
-        if "number" in entry:
+        if "plan" in entry:
+            core.add_subscription(_subscription(entry), actor=SYSTEM, idem=f"seed:subscription:{digest}")
+        elif "number" in entry:
             core.import_invoice(_invoice(entry), actor=SYSTEM, idem=f"seed:invoice:{digest}")
         else:
             core.add_customer(_customer(entry), actor=SYSTEM, idem=f"seed:customer:{digest}")
@@ -114,7 +164,7 @@ def _parsed(line: str, place: int) -> dict[str, Any]:
         raise SeedError(place, f"no JSON: {error.msg} at column {error.colno}") from None
     if not isinstance(entry, dict):
         raise SeedError(place, "not an object")
-    for kind in ("customer", "invoice"):
+    for kind in ("customer", "invoice", "subscription"):
         if isinstance(entry.get(kind), dict):
             return dict(entry[kind])
     if "number" not in entry and "id" not in entry:
@@ -127,7 +177,8 @@ class _Wrong(ValueError):
 
 
 def _in_words(refused: BillingError, entry: dict[str, Any]) -> str:
-    what = f"invoice {entry['number']}" if "number" in entry else f"customer {entry.get('id')}"
+    kind = "subscription" if "plan" in entry else "invoice"
+    what = f"{kind} {entry['number']}" if "number" in entry else f"customer {entry.get('id')}"
     if isinstance(refused, NotFound):
         return f"{what}: there is no customer {entry.get('customer')}"
     if isinstance(refused, InvalidState):
@@ -198,11 +249,30 @@ def _own_domains(contacts: tuple[Contact, ...]) -> tuple[str, ...]:
     return tuple(d for d in domains if d not in PUBLIC_DOMAINS)
 
 
+def _subscription(entry: dict[str, Any]) -> Subscription:
+    starts, renews = _day(entry, "starts"), _day(entry, "renews")
+    if starts is None or renews is None:
+        raise _Wrong(f"{'starts' if starts is None else 'renews'} is missing")
+    states = (SubscriptionState.ACTIVE, SubscriptionState.SCHEDULED, SubscriptionState.ENDED)
+    return Subscription(
+        number=_text(entry, "number"),
+        customer_id=_text(entry, "customer"),
+        plan=_text(entry, "plan"),
+        seats=_whole(entry, "seats"),
+        starts=starts,
+        renews=renews,
+        last_day_to_cancel=_day(entry, "last_day_to_cancel") or terms.last_day(renews),
+        next_amount=Money(_whole(entry, "next_amount"), _text(entry, "currency").upper()),
+        state=SubscriptionState(_one_of({"state": "active"} | entry, "state", [s.value for s in states])),
+        licence=Licence(_one_of({"licence": "active"} | entry, "licence", [x.value for x in Licence])),
+    )
+
+
 def _invoice(entry: dict[str, Any]) -> ImportedInvoice:
     currency = _text(entry, "currency").upper()
     payment = Payment(_one_of(entry, "payment", [p.value for p in Payment]))
     total, remaining = _whole(entry, "total"), _whole(entry, "remaining")
-    state = InvoiceState(_one_of(entry, "state", [s.value for s in InvoiceState]))
+    state = InvoiceState(_one_of(entry, "state", [s.value for s in InvoiceState if s != InvoiceState.DELETED]))
     if state in (InvoiceState.FINALISED, InvoiceState.CORRECTED):
         _check_agreement(payment, total, remaining)
     return ImportedInvoice(

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,6 +23,7 @@ from billing.values import (
     Customer,
     Document,
     DocumentKind,
+    Drawn,
     ImportedInvoice,
     Invoice,
     InvoiceKind,
@@ -193,21 +194,29 @@ class Ledger:
 
     def document(self, kind: str, number: str, *, of: str) -> Document:
         """The stored PDF; made now if it is the first time."""
+        return self.keep(self.draw(kind, number, of=of))
+
+    def draw(self, kind: str, number: str, *, of: str) -> Drawn:
+        """The PDF as it is stored, or as it would be."""
         if one_of(DocumentKind, kind, "kind") == DocumentKind.QUOTE:
-            return self._quote_document(number, of)
+            return self._draw_quote(number, of)
         invoice = self.invoice(number, of=of)
         if invoice is None:
             raise NotFound("invoice", number)
         if not rules.is_issued(invoice):
             raise InvalidState(invoice.state, "document")
-        return self.store.document(kind, invoice.number) or self._make(invoice)
-
-    def _make(self, invoice: Invoice) -> Document:
         corrects = self.store.invoice(invoice.corrects) if invoice.corrects else None
-        made = self.documents.invoice(_as_issued(invoice), corrects)
-        return self.store.keep_document(DocumentKind.INVOICE, invoice.number, made)
+        return self._drawn(DocumentKind.INVOICE, invoice.number, lambda: self.documents.invoice(invoice, corrects))
 
-    def _quote_document(self, number: str, of: str) -> Document:
+    def _drawn(self, kind: DocumentKind, key: str, make: Callable[[], Document]) -> Drawn:
+        kept = self.store.document(kind, key)
+        return Drawn(kind, key, kept or make(), stored=kept is not None)
+
+    def keep(self, drawn: Drawn) -> Document:
+        """Store it, unless somebody was faster: then it is his."""
+        return drawn.document if drawn.stored else self.store.keep_document(drawn.kind, drawn.key, drawn.document)
+
+    def _draw_quote(self, number: str, of: str) -> Drawn:
         meant = rules.matching_numbers(number, (q.number for q in self.quotes(of) if q.number))
         if len(meant) > 1:
             raise Ambiguous("quote", meant)
@@ -215,10 +224,9 @@ class Ledger:
         quote = next((q for q in self.quotes(of) if wanted in (q.number, q.id)), None)
         if quote is None:
             raise NotFound("quote", number)
-        kept = self.store.document(DocumentKind.QUOTE, quote.id)
-        if kept is None:
+        if quote.issued is None:
             raise InvalidState(quote.state, "document")
-        return kept
+        return self._drawn(DocumentKind.QUOTE, quote.id, lambda: self.documents.quote(quote))
 
     # What operators see
 
@@ -328,6 +336,7 @@ class Ledger:
 
     def _frozen(self, new: NewInvoice, customer: Customer, number: str) -> Invoice:
         treatment = rules.tax_treatment(customer, self.documents.seller)
+        rules.check_rate(treatment, customer.currency, self.documents.seller)
         net, tax, total = rules.amounts(new.lines, treatment, customer.currency)
         nothing = Money(0, customer.currency)
         return Invoice(
@@ -520,9 +529,3 @@ def _fact(value: object) -> str:
 
 
 _AS_AGREED = {"de": "Leistungen gemäß Vertrag", "fr": "Prestations selon contrat", "en": "Services as agreed"}
-
-
-def _as_issued(invoice: Invoice) -> Invoice:
-    """The facts of the day it was issued: a document made late must not show later payments or corrections."""
-    clean = replace(invoice, paid=Money(0, invoice.currency), credited=Money(0, invoice.currency), paid_on=None)
-    return rules.as_of(replace(clean, state=InvoiceState.FINALISED), clean.issued or date.max)

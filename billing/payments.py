@@ -270,10 +270,9 @@ class Payments(Ledger):
 
     def _let_go(self, number: str) -> None:
         """The reason to hold is gone: the schedule takes the invoice up again today."""
-        invoice = self._exact(number)
-        self.store.change_invoice(number, replace(invoice, held_until=None, held_for=""))
-        if invoice.remaining:
-            self._plan_reminder(invoice)
+        free = replace(self._exact(number), held_until=None, held_for="")
+        self.store.change_invoice(number, free)
+        self._plan_reminder(free)
 
     @once
     def remind(self, number: str, *, actor: Actor, idem: str) -> Invoice:

@@ -98,6 +98,12 @@ def tax_treatment(customer: Customer, seller: Seller) -> TaxTreatment:
     return TaxTreatment(TaxCategory.STANDARD, EU_RATES[customer.country], customer.country)
 
 
+def check_rate(treatment: TaxTreatment, currency: str, seller: Seller) -> None:
+    """VAT is declared in the seller's currency. Raises ValidationError where nobody knows the rate."""
+    if treatment.rate and seller.rate(currency) is None:
+        raise ValidationError("currency", "no_rate")
+
+
 def amounts(lines: tuple[Line, ...], treatment: TaxTreatment, currency: str) -> tuple[Money, Money, Money]:
     """Net, tax and total. Tax is rounded once per document and rate, as EN 16931 reckons (BR-CO-17)."""
     net = sum((line.net for line in lines), Money(0, currency))

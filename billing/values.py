@@ -434,6 +434,16 @@ class Document:
     xml: bytes = b""
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A document as it is stored under `key`, or as it would be: then nothing is written yet."""
+
+    kind: DocumentKind
+    key: str
+    document: Document
+    stored: bool
+
+
 class ActivationOutcome(StrEnum):
     """What asking for the portal led to."""
 

@@ -34,6 +34,7 @@ from bot.outcomes import CardFacts
 from bot.pipeline.counter import Tools
 from bot.pipeline.decide import card_facts
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.parcels import MEGABYTE
 from bot.pipeline.receive import Inbox
 from bot.pipeline.work import Worker
 from bot.ports import Reader, Readers, Senders, Understander
@@ -44,6 +45,8 @@ from bot.understand import Listener
 from storage.database import migrate, open_engine, reading, writing
 
 if TYPE_CHECKING:
+    import ssl
+
     import uvicorn
     from starlette.applications import Starlette
     from starlette.routing import BaseRoute
@@ -101,7 +104,8 @@ def build(settings: Settings) -> App:
         )
     )  # fmt: skip
     tools = Tools(intents.load(), words, settings, clock, tokens)
-    outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock)
+    most = settings.letter_megabytes * MEGABYTE
+    outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock, words, most=most)
     mail_reader = ApartReader(own_mail)
     worker = Worker(engine, cores, _readers(mail_reader, settings), read_press, ears(tools), tools, outgoing)
     return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader)
@@ -120,7 +124,7 @@ def bare_ears() -> Understander:
 def own(settings: Settings, tokens: Tokens | None = None) -> OwnMail:
     """What we know of our own mail, to recognise it."""
     return OwnMail(
-        addresses=tuple(address.lower() for address in settings.support_addresses),
+        addresses=settings.our_addresses,
         domain=settings.mail_domain,
         authserv_id=settings.trusted_authserv_id or None,
         is_token=(lambda token: tokens.row_of(token) is not None) if tokens else (lambda _token: False),
@@ -147,11 +151,23 @@ def secret_key(settings: Settings) -> str:
 
 def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], billing.BillingCore]:
     documents = Documents(load_seller(settings.seller_file))
-    return lambda session: EmbeddedCore(session, clock=clock, documents=documents)
+    return lambda session: EmbeddedCore(session, clock=clock, documents=documents, portal_url=settings.portal_url)
 
 
 def _readers(mail_reader: ApartReader, settings: Settings) -> Readers:
     return {Channel.EMAIL: _proving(mail_reader, settings), Channel.SLACK: read_slack, Channel.TERMINAL: read_terminal}
+
+
+def _signer(settings: Settings) -> Callable[[bytes], bytes] | None:
+    """What signs our mail, if the operator gave a key. Raises SetupError."""
+    if not settings.dkim_selector or settings.dkim_key_file is None:
+        return None
+    from bot.channels.mail.sign import UnusableKey, signer_from
+
+    try:
+        return signer_from(settings.dkim_domain or settings.mail_domain, settings.dkim_selector, settings.dkim_key_file)
+    except UnusableKey as error:
+        raise SetupError(str(error)) from error
 
 
 def _proving(mail_reader: Reader, settings: Settings) -> Reader:
@@ -165,13 +181,26 @@ def _proving(mail_reader: Reader, settings: Settings) -> Reader:
     return verified(mail_reader, Verifier(zone, tuple(one.lower() for one in settings.arc_forwarders)))
 
 
+def _certificate(settings: Settings) -> "ssl.SSLContext | None":
+    """What STARTTLS offers, if the operator gave a certificate. Raises SetupError."""
+    if settings.smtp_certificate is None:
+        return None
+    from bot.channels.mail.door import tls_context
+
+    try:
+        return tls_context(settings.smtp_certificate, settings.smtp_key)
+    except OSError as error:
+        raise SetupError(f"GUICHET_SMTP_CERTIFICATE: {error.strerror or type(error).__name__}") from error
+
+
 def _senders(settings: Settings) -> Senders:
     relay = relay_from(settings.relay_url.get_secret_value())
     senders: Senders = {
         Channel.EMAIL: MailSender(
-            relay, sender_address=settings.support_address, from_name=settings.from_name, domain=settings.mail_domain
+            relay, sender_address=settings.support_address, from_name=settings.from_name, domain=settings.mail_domain,
+            return_path=settings.return_path, sign=_signer(settings),
         )
-    }
+    }  # fmt: skip
     if settings.slack_bot_token.get_secret_value():
         from bot.channels.slack.send import SlackSender
 
@@ -198,7 +227,9 @@ class Service:
         runner.every(1, partial(runner.start_waiting, worker.waiting))
         runner.every(1, self._send_due)
         runner.every(1, worker.keep_promises)
+        runner.every(2, worker.tell_refusals)
         runner.every(5, runner.sweep)
+        runner.every(60, self._work_the_schedule)
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
         self.app.mail_reader.start()
@@ -213,6 +244,7 @@ class Service:
             await doors.close()
             inbox.close()
             await asyncio.to_thread(runner.close)
+            await asyncio.to_thread(worker.outgoing.close)
             self.app.mail_reader.close()
 
     def ready(self) -> bool:
@@ -230,6 +262,15 @@ class Service:
         except billing.NotFound:
             return None
 
+    def _work_the_schedule(self) -> None:
+        """Reminders, expiries, ends of terms: what the billing core has planned for today."""
+        by = billing.Actor(billing.ActorKind.SYSTEM, "schedule")
+        with reading(self.app.engine) as session:
+            waits = self.app.cores(session).due_work()
+        while waits:  # a machine that slept for long catches up, fifty at a time
+            with writing(self.app.engine) as session:
+                waits = self.app.cores(session).run_due(actor=by)
+
     def _send_due(self) -> None:
         for row_id in self.app.worker.outgoing.due():
             self.app.worker.outgoing.send(row_id)
@@ -244,8 +285,9 @@ class Service:
         doors = Doors()
         settings = self.app.settings
         doors.smtp = await open_door(
-            settings.smtp_listen, settings.support_addresses, keep_mail, hostname=settings.mail_domain
-        )
+            settings.smtp_listen, settings.our_addresses, keep_mail, hostname=settings.mail_domain,
+            utf8=settings.smtp_utf8, tls_context=_certificate(settings),
+        )  # fmt: skip
         self.smtp_ready = True
         slack_routes = await self._open_slack(inbox, doors)
         await doors.open_web(self, settings, [*slack_routes, *self._extra_routes])

@@ -1,17 +1,20 @@
 """Who is it? The sender of a message as one of a customer's people, our own, or a stranger."""
 
 import billing
+from bot.likeness import Likeness
 from bot.messages import Actor, Channel, Inbound, Language, Role, Trust
 from bot.settings import Settings
 
 MAIL_TRUST = {"pass": Trust.T1, "none": Trust.T0, "fail": Trust.FAILED}
 
 
-def identify(inbound: Inbound, core: billing.Lookup, settings: Settings) -> Actor:
+def identify(
+    inbound: Inbound, core: billing.BillingCore, settings: Settings, likeness: Likeness | None = None
+) -> Actor:
     """The actor behind a message. Reads rights now: a list that changed a second ago already counts."""
     if inbound.channel is Channel.SLACK:
         return _colleague(inbound, settings)
-    return _customer(inbound, core)
+    return _customer(inbound, core, likeness or Likeness())
 
 
 def is_agent(user: str, settings: Settings) -> bool:
@@ -27,7 +30,7 @@ def _colleague(inbound: Inbound, settings: Settings) -> Actor:
     return Actor(inbound.sender, Role.STRANGER, Trust.T0, ("on no list",))
 
 
-def _customer(inbound: Inbound, core: billing.Lookup) -> Actor:
+def _customer(inbound: Inbound, core: billing.BillingCore, likeness: Likeness) -> Actor:
     trust = MAIL_TRUST.get(inbound.auth.verdict, Trust.T0)
     reasons = inbound.auth.reasons
     found = core.find_customers(email=inbound.sender)
@@ -42,7 +45,8 @@ def _customer(inbound: Inbound, core: billing.Lookup) -> Actor:
             inbound.sender, Role.COLLEAGUE, trust, (*reasons, "customer's domain, no contact"),
             customer_id=colleagues[0].id, language=_language(colleagues[0].language),
         )  # fmt: skip
-    return Actor(inbound.sender, Role.STRANGER, trust, (*reasons, "unknown sender"))
+    flags = likeness.flags(inbound.sender, inbound.sender_name, core) if inbound.sender else ()
+    return Actor(inbound.sender, Role.STRANGER, trust, (*reasons, "unknown sender", *flags))
 
 
 def _contact(inbound: Inbound, customer: billing.Customer, trust: Trust, reasons: tuple[str, ...]) -> Actor:

@@ -21,9 +21,10 @@ from billing.demo import seed as seed_billing
 from bot import dress
 from bot.app import App, Service, SetupError, build
 from bot.channels.terminal import sealed
-from bot.messages import Channel, Inbound
+from bot.messages import Channel, DocumentRef, Inbound
 from bot.pipeline import records
 from bot.pipeline.counter import Counter
+from bot.pipeline.outgoing import stored_documents
 from bot.pipeline.receive import Inbox
 from bot.settings import Settings
 from storage.database import reading, writing
@@ -150,13 +151,15 @@ def _simulation_text(told: Row) -> str:
 
 def document(app: App, kind: str, number: str) -> bytes | None:
     """The stored document of an invoice or quote; None where there is none."""
-    with writing(app.engine) as session:
-        core = app.cores(session)
-        owner = core.owner_of(kind, number)
-        try:
-            return core.document(kind, number, of=owner).content if owner else None
-        except (billing.NotFound, billing.InvalidState):
-            return None
+    with reading(app.engine) as session:
+        owner = app.cores(session).owner_of(kind, number)
+    if owner is None:
+        return None
+    try:
+        (stored,) = stored_documents(app.engine, app.cores, [DocumentRef(kind, number)], of=owner)
+    except (billing.NotFound, billing.InvalidState):
+        return None
+    return stored.content
 
 
 def listed(app: App, what: str, customer: str | None) -> list[Row]:
@@ -197,7 +200,7 @@ def retry_message(app: App, inbox_id: str) -> bool:
 
 def retry_letter(app: App, letter_id: str) -> bool:
     """Queue a failed letter again; says whether there was one."""
-    change = update(OutboxRow).where(col(OutboxRow.id) == letter_id, col(OutboxRow.state) == "failed")
+    change = update(OutboxRow).where(col(OutboxRow.id) == letter_id, col(OutboxRow.state).in_(("failed", "bounced")))
     return _changed(app, change.values(state="queued", attempts=0, due=app.clock.now()))
 
 

@@ -170,6 +170,14 @@ class Failed(Refused):
 
 
 @dataclass(frozen=True)
+class FurtherDocuments(Done):
+    """The documents of a letter are too large for one mail; this is one of the further ones."""
+
+    part: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Undelivered(Refused):
     """A letter that the asker wanted sent came back."""
 
@@ -193,7 +201,7 @@ class Paused(Waiting):
 COMMON: tuple[type[Outcome], ...] = (
     ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
     NothingWaiting, Dropped, AlreadyDecided, NotAllowed, Rejected, Unavailable, Failed,
-    Undelivered, CardSeen, Paused,
+    FurtherDocuments, Undelivered, CardSeen, Paused,
 )  # fmt: skip
 
 

@@ -75,6 +75,9 @@ class Sender(Protocol):
     def send(self, letter: Letter) -> str:
         """Send; gives the receipt (Message-ID, Slack "channel:ts"). Raises NotSent."""
 
+    def close(self) -> None:
+        """Let go of what is kept open between two letters."""
+
 
 class Renderer(Protocol):
     """Finds the words for an outcome."""

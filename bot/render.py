@@ -94,6 +94,10 @@ class Words:
         body = self._written("_layout/letter", reply.language, "", **facts)
         return Reply(reply.subject, body, reply.language, reply.choices, reply.attachments)
 
+    def in_parts(self, of: int, language: Language) -> Sealed:
+        """What stands below a letter whose documents come in several mails."""
+        return Sealed(self._written("_layout/in_parts", language, "", of=of).strip())
+
     def reading(self, item: Item, language: Language) -> Sealed:
         """A request as a short phrase: `Rechnung RE-1 an x@y.de senden`."""
         facts = {field.name: getattr(item.ask, field.name) for field in fields(item.ask)}  # type: ignore[arg-type]

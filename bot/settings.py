@@ -1,13 +1,38 @@
 """All settings, typed: environment or `.env`, prefix `GUICHET_`. Every key stands in `.env.example`."""
 
-from datetime import date
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Listed = Annotated[tuple[str, ...], NoDecode]
+
+
+@dataclass(frozen=True)
+class Cap:
+    """So many answers within a window of time."""
+
+    count: int
+    window: timedelta
+
+
+_CAP = re.compile(r"(stranger|contact|domain|same text) (\d{1,6})/([dh])|(conversation without progress) (\d{1,6})")
+
+
+def caps_from(text: str) -> dict[str, Cap]:
+    """Caps by their names; "off" is none. Raises ValueError."""
+    caps: dict[str, Cap] = {}
+    for part in (part.strip() for part in text.split(",") if text.strip() != "off"):
+        found = _CAP.fullmatch(part)
+        if found is None:
+            raise ValueError(f"no answer cap: {part!r}; write `contact 60/h`, `stranger 1/d`, or `off` alone")
+        window = timedelta(hours=1) if found[3] == "h" else timedelta(days=1)
+        caps[found[1] or found[4]] = Cap(int(found[2] or found[5]), window)
+    return caps
 
 
 class Settings(BaseSettings):
@@ -20,7 +45,15 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///guichet.db"
     smtp_listen: str = "127.0.0.1:8025"
     support_addresses: Listed = ("support@guichet.example",)
+    smtp_certificate: Path | None = None
+    smtp_key: Path | None = None
+    smtp_utf8: bool = True
     relay_url: SecretStr = SecretStr("maildir:outgoing")
+    return_path: str = ""
+    letter_megabytes: float = Field(default=15.0, gt=0)
+    dkim_selector: str = ""
+    dkim_domain: str = ""
+    dkim_key_file: Path | None = None
     trusted_authserv_id: str = ""
     verify_senders: str = "dns"
     arc_forwarders: Listed = ()
@@ -30,7 +63,7 @@ class Settings(BaseSettings):
     from_name: str = "Guichet"
     portal_url: str = "http://127.0.0.1:8000/portal"
     support_url: str = "http://127.0.0.1:8000/portal/support"
-    answer_caps: str = "stranger 1/d, contact 60/h"
+    answer_caps: str = "stranger 1/d, contact 60/h, domain 120/h, same text 2/h, conversation without progress 3"
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
@@ -50,6 +83,14 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("return_path")
+    @classmethod
+    def _one_address(cls, value: str) -> str:
+        bare = value.replace("+{token}", "", 1)
+        if value and (bare.count("@") != 1 or "{" in bare or bare.startswith("@") or bare.endswith("@")):
+            raise ValueError("an address such as bounces+{token}@guichet.example, or one without +{token}")
+        return value
+
     @field_validator("verify_senders")
     @classmethod
     def _known_way(cls, value: str) -> str:
@@ -57,10 +98,27 @@ class Settings(BaseSettings):
             raise ValueError("`dns` asks the DNS who sent a mail, `none` proves nobody")
         return value
 
+    @field_validator("answer_caps")
+    @classmethod
+    def _known_caps(cls, value: str) -> str:
+        caps_from(value)
+        return value
+
+    @property
+    def caps(self) -> dict[str, Cap]:
+        """How often one sender is answered, by the names of the caps; empty: without limit."""
+        return caps_from(self.answer_caps)
+
     @property
     def support_address(self) -> str:
         """The address that answers come from."""
         return self.support_addresses[0].lower()
+
+    @property
+    def our_addresses(self) -> tuple[str, ...]:
+        """All addresses we take mail for, lower-case: where people write, and where bounces come."""
+        bounces = self.return_path.replace("+{token}", "")
+        return tuple(dict.fromkeys(address.lower() for address in (*self.support_addresses, bounces) if address))
 
     @property
     def mail_domain(self) -> str:

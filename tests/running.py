@@ -68,7 +68,7 @@ class Running:
             "DATABASE_URL": f"sqlite:///{self.home / 'guichet.db'}", "SMTP_LISTEN": f"127.0.0.1:{self.smtp_port}",
             "HTTP_LISTEN": f"127.0.0.1:{self.http_port}", "PUBLIC_URL": f"http://127.0.0.1:{self.http_port}",
             "RELAY_URL": self._relay, "SUPPORT_ADDRESSES": SUPPORT, "TRUSTED_AUTHSERV_ID": AUTHSERV,
-            "CLOCK": "2026-11-22", **self._slack_settings(), **self._settings,
+            "CLOCK": "2026-11-22", "ANSWER_CAPS": "off", **self._slack_settings(), **self._settings,
         }  # fmt: skip
         return {**os.environ, **{f"GUICHET_{key}": value for key, value in given.items()}, "PYTHONUNBUFFERED": "1"}
 

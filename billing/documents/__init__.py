@@ -1,7 +1,4 @@
-"""Documents one can send: Typst sets the letter as PDF/A-3b, factur-x puts the EN 16931 invoice into it.
-
-The bytes differ from run to run (factur-x writes times and ids), so they are made once and stored.
-"""
+"""Documents one can send: Typst sets the letter as PDF/A-3b with the EN 16931 invoice in it, which factur-x writes."""
 
 import hashlib
 import json
@@ -40,9 +37,9 @@ class Documents:
         invariants.check(invoice, self._seller)
         letter = facts.of_invoice(invoice, corrects, self._seller)
         xml = cii.invoice_xml(invoice, corrects, self._seller)
-        content = attach.with_xml(_pdf(letter, invoice.issued), xml, letter)
-        if law.is_xrechnung(invoice.buyer):
-            content = attach.as_xrechnung(content)
+        profile = attach.XRECHNUNG if law.is_xrechnung(invoice.buyer) else attach.EN_16931
+        carried = {"name": profile.file, "content": xml.decode(), "about": "ZUGFeRD / Factur-X"}
+        content = attach.marked(_pdf(letter, invoice.issued, carried), profile)
         return _document(content, invoice.number, xml)
 
     def quote(self, quote: Quote) -> Document:
@@ -55,15 +52,15 @@ def _document(content: bytes, number: str, xml: bytes = b"") -> Document:
     return Document(content, hashlib.sha256(content).hexdigest(), PDF, f"{facts.file_name(number)}.pdf", xml)
 
 
-def _pdf(letter: dict[str, Any], issued: date | None) -> bytes:
+def _pdf(letter: dict[str, Any], issued: date | None, carried: dict[str, str] | None = None) -> bytes:
     """The letter, set; in a script that the fonts lack with boxes in it (the e-invoice inside has the right name)."""
     clean = law.legible(letter)
     try:
-        return _set(clean, issued)
+        return _set(clean, issued, carried)
     except typst.TypstError as error:
         log.warning("action=document.boxes number=%s error=%s", letter["number"], _reason(error))
     try:
-        return _set(law.printable(clean), issued)
+        return _set(law.printable(clean), issued, carried)
     except typst.TypstError as error:
         log.error("action=document.failed number=%s error=%s", letter["number"], _reason(error))
         raise Unavailable from error
@@ -74,7 +71,7 @@ def _reason(error: typst.TypstError) -> str:
     return re.sub(r"`.*`", "...", str(error).partition("\n")[0])[:100]
 
 
-def _set(letter: dict[str, Any], issued: date | None) -> bytes:
+def _set(letter: dict[str, Any], issued: date | None, carried: dict[str, str] | None) -> bytes:
     """Facts go in as data, never into the source; only the bundled fonts are looked at."""
     noon = datetime.combine(issued, time(12), UTC) if issued else None
     return bytes(
@@ -84,7 +81,7 @@ def _set(letter: dict[str, Any], issued: date | None) -> bytes:
             font_paths=[TEMPLATES / "fonts"],
             ignore_system_fonts=True,
             pdf_standards="a-3b",
-            sys_inputs={"facts": json.dumps(letter)},
+            sys_inputs={"facts": json.dumps(letter), "carried": json.dumps(carried)},
             timestamp=int(noon.timestamp()) if noon else None,
         )
     )

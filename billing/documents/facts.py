@@ -334,7 +334,7 @@ def _payment(tongue: Tongue, invoice: Invoice, seller: Seller) -> Facts:
         return {**closing, "text": tongue.say("pay_credit", original=invoice.corrects or "")}
     settled = bool(law.settled(invoice))
     if not invoice.remaining:
-        return {**closing, "text": tongue.say("pay_settled" if settled else "pay_nothing")}
+        return {**closing, "text": tongue.say("pay_settled" if invoice.paid and settled else "pay_nothing")}
     text = tongue.say(
         "pay_rest" if settled else "pay_text", amount=tongue.money(invoice.remaining), due=tongue.day(invoice.due)
     )

@@ -50,8 +50,6 @@ def _check_tax(invoice: Invoice, seller: Seller) -> None:
         _check_reverse_charge(invoice, seller)
     _refuse(category == TaxCategory.OUTSIDE and buyer.country in rules.EU_RATES, "country", "invalid")
     _refuse(category == TaxCategory.EXEMPT and not seller.exemption, "exemption", "missing")
-    no_rate = law.needs_home_tax(invoice, seller) and law.home_tax(invoice, seller) is None
-    _refuse(no_rate, "currency", "no_rate")
 
 
 def _check_reverse_charge(invoice: Invoice, seller: Seller) -> None:

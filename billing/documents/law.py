@@ -65,15 +65,14 @@ def settled(invoice: Invoice) -> Money:
     return Money(min(invoice.total.minor, invoice.paid.minor + invoice.credited.minor), invoice.currency)
 
 
-def needs_home_tax(invoice: Invoice, seller: Seller) -> bool:
-    """VAT in a foreign currency must also be stated in the seller's (directive 2006/112/EC, art. 230)."""
-    return invoice.currency != seller.currency and bool(invoice.tax)
-
-
 def home_tax(invoice: Invoice, seller: Seller) -> Money | None:
-    """The VAT in the seller's currency (BT-111), or None where it need not or cannot be stated."""
+    """VAT in a foreign currency is stated in the seller's, too (BT-111; directive 2006/112/EC, art. 230).
+
+    None where that need not be, or cannot: an invoice taken over from another system may have a currency without a
+    rate, and is better sent than held back. Our own are refused when they are drafted.
+    """
     rate = seller.rate(invoice.currency)
-    if rate is None or not needs_home_tax(invoice, seller):
+    if rate is None or invoice.currency == seller.currency or not invoice.tax:
         return None
     home = Money(0, seller.currency)
     return Money(1, home.currency).times(

@@ -344,13 +344,13 @@ class SqlStore:
 
     def events(self, after: str, limit: int) -> tuple[DomainEvent, ...]:
         """Ids are given before they are committed, so on PostgreSQL a reader could pass one that appears later:
-        only what is older than every running transaction is shown. SQLite has one writer, and no such gap."""
+        only what is older than every other running transaction is shown. SQLite has one writer, and no such gap."""
         xact, _, place = after.partition(":")
         order = (col(EventRow.xact), col(EventRow.id))
         query = select(EventRow).where(tuple_(*order) > tuple_(int(xact or 0), int(place or 0)))
         if self._on_postgres:
-            running = self._session.connection().execute(text(_OLDEST_RUNNING)).scalar_one()
-            query = query.where(col(EventRow.xact) < running)
+            oldest, own = self._session.connection().execute(text(_OLDEST_RUNNING)).one()
+            query = query.where(col(EventRow.xact) < (oldest + 1 if oldest == own else oldest))
         return tuple(_event(row) for row in self._session.exec(query.order_by(*order).limit(limit)).all())
 
     @property
@@ -413,7 +413,9 @@ class SqlStore:
 
 
 _XACT = "SELECT pg_current_xact_id()::text::bigint"
-_OLDEST_RUNNING = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_OLDEST_RUNNING = """
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_current_xact_id_if_assigned()::text::bigint
+"""
 _ISSUED = (InvoiceState.FINALISED.value, InvoiceState.CORRECTED.value)
 
 

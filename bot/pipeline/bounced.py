@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -38,9 +39,29 @@ def settle_bounce(counter: Counter, inbound: Inbound) -> None:
         return
     counter.row.reasons = json.dumps([inbound.kind_reason, f"failed {failure.status}"])
     if _came_back(counter, letter, failure):
-        log.warning("action=letter_bounced outbox=%s status=%s", letter.id, failure.status)
-        told = _tell_asker(counter, letter, failure)
-        _tell_agents(counter, letter, failure, told=told)
+        _tell(counter, letter, failure)
+
+
+def settle_refusal(counter: Counter, letter: OutboxRow) -> None:
+    """The next hop refused a letter for good, or was not reached for days: as bad as a bounce, and told like one."""
+    failure = refused(letter.recipient, letter.error)
+    if _came_back(counter, letter, failure, states=("failed",)):
+        _tell(counter, letter, failure)
+
+
+def refused(recipient: str, said: str) -> Failure:
+    """What a next hop said, as a bounce would say it; its enhanced status (RFC 2034), or the nearest to its code."""
+    told = re.search(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])", said)
+    code = re.match(r"5\d\d", said)
+    nearest = {"552": "5.3.4", "550": "5.7.1", "554": "5.7.1"}.get(code[0], "5.0.0") if code else "5.4.1"
+    status = "5.1.3" if said.startswith("the recipient") else told[0] if told else nearest
+    return Failure(recipient, status, final=True, diagnostic=said)
+
+
+def _tell(counter: Counter, letter: OutboxRow, failure: Failure) -> None:
+    log.warning("action=letter_undelivered outbox=%s status=%s", letter.id, failure.status)
+    told = _tell_asker(counter, letter, failure)
+    _tell_agents(counter, letter, failure, told=told)
 
 
 def reason_of(status: str) -> str:
@@ -49,12 +70,14 @@ def reason_of(status: str) -> str:
     return REASONS.get(detail) or REASONS.get(detail.partition(".")[0], "other")
 
 
-def _came_back(counter: Counter, letter: OutboxRow, failure: Failure) -> bool:
+def _came_back(
+    counter: Counter, letter: OutboxRow, failure: Failure, *, states: tuple[str, ...] = ("sent", "queued")
+) -> bool:
     """Compare and set: of several bounces of one letter only the first is told."""
     counter.session.flush()
     done = counter.session.connection().execute(
         update(OutboxRow)
-        .where(col(OutboxRow.id) == letter.id, col(OutboxRow.state).in_(("sent", "queued")))
+        .where(col(OutboxRow.id) == letter.id, col(OutboxRow.state).in_(states))
         .values(state="bounced", error=f"{failure.status} {failure.diagnostic}".strip()[:500])
     )
     counter.session.refresh(letter)

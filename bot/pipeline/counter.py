@@ -2,21 +2,23 @@
 
 import json
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 import billing
 from bot import identify
 from bot.context import Delivery, Grant
 from bot.intents import Intent
+from bot.likeness import Likeness
 from bot.messages import Actor, Channel, Decision, Heard, Inbound, Kind, Language, Reading, Reply, Role, Trust
 from bot.outcomes import (
     AlreadyDecided,
     Card,
+    CardSeen,
     Change,
     Dropped,
     Failed,
@@ -27,6 +29,7 @@ from bot.outcomes import (
     NotUnderstood,
     OtherLanguage,
     Outcome,
+    Paused,
     Question,
     Refused,
     ShallI,
@@ -34,6 +37,7 @@ from bot.outcomes import (
     WhichPending,
 )  # fmt: skip
 from bot.pipeline import records
+from bot.pipeline.caps import Limits, answer_digest
 from bot.pipeline.records import Place
 from bot.pipeline.serve import Served, Wish, serve
 from bot.ports import Clock
@@ -57,6 +61,7 @@ class Tools:
     settings: Settings
     clock: Clock
     tokens: Tokens
+    likeness: Likeness = field(default_factory=Likeness)
 
 
 class Counter:
@@ -74,22 +79,28 @@ class Counter:
         if inbound.kind is not Kind.PERSON or reading is None:
             self.row.reasons = json.dumps([inbound.kind_reason])
             return
-        actor = identify.identify(inbound, self.core, self.tools.settings)
+        actor = identify.identify(inbound, self.core, self.tools.settings, self.tools.likeness)
         if inbound.channel is Channel.SLACK and actor.trust in (Trust.AGENT, Trust.INTERNAL):
             actor = replace(actor, customer_id=self._account(inbound, reading))
-        self._note(actor, reading)
+        self._note(inbound, actor, reading)
         if self._stays_silent(inbound, actor):
             return
         self._open_case(inbound, actor, reading)
-        place = _place(inbound, actor)
-        if over := self._over_limit(actor):
-            self._call_person(actor, over)
-            return
-        self._answer_open(inbound, actor, reading, place)
+        place, language = _place(inbound, actor), self._language(reading, actor)
+        over = self._limits.over(actor)
+        if not over:
+            letters = self._letters
+            with self.session.begin_nested() as attempt:
+                self._answer_open(inbound, actor, reading, place, language)
+                if over := self._limits.idle():
+                    attempt.rollback()
+                    self._letters = letters
+        if over:
+            self._pause(actor, place, language, over)
 
-    def _note(self, actor: Actor, reading: Reading) -> None:
+    def _note(self, inbound: Inbound, actor: Actor, reading: Reading) -> None:
         self.row.trust, self.row.reasons = actor.trust, json.dumps(actor.reasons)
-        self.row.sender_digest = derive_id("sender", actor.address.casefold())
+        self._limits.mark(inbound, actor)
         self.row.reading = json.dumps(records.reading_as_json(reading), ensure_ascii=False)
 
     def _stays_silent(self, inbound: Inbound, actor: Actor) -> bool:
@@ -97,13 +108,27 @@ class Counter:
             self._open_case(inbound, actor, None)
             self._call_person(actor, "failed_authentication")
             return True
+        if any(reason.startswith("look_alike") for reason in actor.reasons):
+            self._open_case(inbound, actor, None)
+            if not self._has_written(since=self.tools.clock.now() - timedelta(days=1)):
+                self._call_person(actor, "look_alike")
+            return True
         stranger = actor.role is Role.STRANGER
+        if inbound.unread and stranger:  # nobody could look into it: a person does, whoever sent it
+            self._open_case(inbound, actor, None)
+            self._pause(actor, _place(inbound, actor), Language.EN, "unreadable")
+            return True
         if inbound.channel is Channel.EMAIL and stranger and actor.trust is Trust.T0:
             return True  # stored and counted; answering would make us a relay for forged addresses
         return inbound.channel is Channel.SLACK and stranger
 
-    def _answer_open(self, inbound: Inbound, actor: Actor, reading: Reading, place: Place) -> None:
-        language = self._language(reading, actor)
+    def _answer_open(self, inbound: Inbound, actor: Actor, reading: Reading, place: Place, language: Language) -> None:
+        if inbound.has_card:
+            self._write_answer([(None, Served(CardSeen()))], actor, place, language)
+            return
+        if inbound.unread:
+            self._hand_over(actor, place, language, "unreadable", HandedOver(self.case_id))
+            return
         if inbound.unsure:
             self._hand_over(actor, place, language, "unsure", HandedOver(self.case_id))
             return
@@ -336,6 +361,9 @@ class Counter:
 
     def _write_answer(self, pairs: "list[Pair]", actor: Actor, place: Place, language: Language) -> None:
         """One answer for all requests of the message, letters to others, promises."""
+        self.row.answer_digest = answer_digest(
+            [(wish.intent.name if wish else "", served) for wish, served in pairs], self.case_id
+        )
         for wish, served in pairs:
             if wish is not None:
                 self.follow(wish, served, place)
@@ -370,9 +398,7 @@ class Counter:
                 reply = self.tools.words.render(
                     delivery.outcome, wish.language, intent=wish.intent.name, country=self.country_of(wish.actor)
                 )
-                self.post(
-                    Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor, on_failure=place
-                )
+                self.post(Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor, on_failure=place)
         for promise in served.promises:
             for recipient in promise.recipients or ("",):
                 self.session.add(
@@ -426,7 +452,7 @@ class Counter:
 
     def place_of_known(self, inbound: Inbound) -> tuple[Actor, Place] | None:
         """Who wrote, and where an answer goes; None for a sender whom we do not answer."""
-        actor = identify.identify(inbound, self.core, self.tools.settings)
+        actor = identify.identify(inbound, self.core, self.tools.settings, self.tools.likeness)
         if actor.trust is Trust.FAILED or not (actor.known or actor.role is Role.TEAM):
             return None
         return actor, _place(inbound, actor)
@@ -440,6 +466,13 @@ class Counter:
         if case:
             case.needs_person = True
         self.to_agents(NeedsPerson(self.case_id, self.customer_name(actor.customer_id), reason))
+
+    def _has_written(self, *, since: datetime) -> bool:
+        """Whether this sender has sent another message since then."""
+        query = select(InboxRow.id).where(
+            InboxRow.sender_digest == self.row.sender_digest, InboxRow.received > since, InboxRow.id != self.row.id
+        )
+        return self.session.exec(query.limit(1)).first() is not None
 
     @property
     def case_id(self) -> str:
@@ -479,18 +512,21 @@ class Counter:
             return Language(reading.language)
         return actor.language or Language.EN
 
-    def _over_limit(self, actor: Actor) -> str:
-        """Why this sender gets no further answer now, or nothing. Strangers: one a day; contacts: many an hour."""
-        if self.tools.settings.answer_caps == "off":
-            return ""
-        stranger = actor.role is Role.STRANGER
-        since = self.tools.clock.now() - (timedelta(days=1) if stranger else timedelta(hours=1))
-        query = select(func.count()).where(
-            InboxRow.sender_digest == self.row.sender_digest, InboxRow.received > since, InboxRow.id != self.row.id,
-            InboxRow.state == "done",
-        )  # fmt: skip
-        most = 1 if stranger and self.row.channel == Channel.EMAIL else 60
-        return "over_limit" if self.session.exec(query).one() >= most else ""
+    @property
+    def _limits(self) -> Limits:
+        return Limits(self.session, self.row, self.tools.settings.caps, self.tools.clock.now())
+
+    def _pause(self, actor: Actor, place: Place, language: Language, reason: str) -> None:
+        """Answer no more: the messages wait for a person. Agents and a known sender are told once."""
+        first = self._limits.first(reason)
+        self.row.capped, self.row.answer_digest = reason, None
+        if case := self.session.get(CaseRow, self.case_id):
+            case.needs_person = True
+        if not first:
+            return
+        self._call_person(actor, reason)
+        if actor.known and place.channel is Channel.EMAIL:
+            self.post(place, self.tools.words.render(Paused(self.case_id), language, intent=""), language, actor)
 
     def _account(self, inbound: Inbound, reading: Reading) -> str | None:
         """The customer a colleague in Slack named: by invoice number, id, contact address or exact name."""

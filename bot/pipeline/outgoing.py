@@ -2,16 +2,20 @@
 
 import json
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 import billing
-from bot.messages import Channel, DocumentRef
+from bot.messages import Channel, DocumentRef, Language
 from bot.pipeline import records
+from bot.pipeline.parcels import parcels, split
 from bot.ports import Clock, File, Letter, NotSent, Senders
+from bot.render import Words
 from bot.tokens import Tokens
 from storage.database import reading, writing
 from storage.tables import OutboxRow
@@ -25,7 +29,11 @@ CoreOf = Callable[[Session], billing.BillingCore]
 class Outgoing:
     """Sends outbox rows. A row is marked sent only after the next hop took it."""
 
-    def __init__(self, engine: Engine, cores: CoreOf, senders: Senders, tokens: Tokens, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, cores: CoreOf, senders: Senders, tokens: Tokens, clock: Clock, words: Words,
+        *, most: float = math.inf,
+    ) -> None:  # fmt: skip
+        """`most`: octets of a mail; documents that need more go into further mails."""
         self._engine, self._cores, self._senders, self._tokens, self._clock = (
             engine,
             cores,
@@ -33,6 +41,7 @@ class Outgoing:
             tokens,
             clock,
         )
+        self._words, self._most = words, most
 
     def due(self, limit: int = 50) -> list[str]:
         """Rows whose time has come, oldest first."""
@@ -72,7 +81,7 @@ class Outgoing:
         if row is None:
             return False
         try:
-            receipt = self._senders[Channel(row.channel)].send(self.letter(row))
+            receipt = self._senders[Channel(row.channel)].send(self._fitting(row, self.letter(row)))
         except NotSent as error:
             self._not_sent(row, error)
             return False
@@ -82,6 +91,11 @@ class Outgoing:
         self._mark(row_id, state="sent", sent=self._clock.now(), receipt=receipt, error="")
         log.info("action=sent outbox=%s channel=%s", row_id, row.channel)
         return True
+
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        for sender in self._senders.values():
+            sender.close()
 
     def letter(self, row: OutboxRow) -> Letter:
         """The row as what a channel sends, with its documents."""
@@ -108,10 +122,24 @@ class Outgoing:
     def _files(self, row: OutboxRow, refs: tuple[DocumentRef, ...]) -> tuple[File, ...]:
         if not refs or row.customer_id is None:
             return ()
-        with writing(self._engine) as session:  # a document is made at its first sending, and stored for ever
-            core = self._cores(session)
-            documents = [core.document(ref.kind, ref.number, of=row.customer_id) for ref in refs]
-        return tuple(File(d.filename, d.media_type, d.content) for d in documents)
+        documents = stored_documents(self._engine, self._cores, refs, of=row.customer_id)
+        named = zip(refs, documents, strict=True)
+        return tuple(File(self._name(ref, d.filename, row.language), d.media_type, d.content) for ref, d in named)
+
+    def _fitting(self, row: OutboxRow, letter: Letter) -> Letter:
+        """The letter with the documents that fit; the others get rows of their own, in one commit with this one's."""
+        groups = parcels(letter.files, self._most)
+        if letter.channel is not Channel.EMAIL or len(groups) < 2:
+            return letter
+        with writing(self._engine) as session:
+            reply = split(session, session.get_one(OutboxRow, row.id), groups, self._words)
+        log.info("action=letter_split outbox=%s mails=%d", row.id, len(groups))
+        return replace(letter, reply=reply, files=tuple(letter.files[place] for place in groups[0]))
+
+    def _name(self, ref: DocumentRef, filename: str, language: str) -> str:
+        """The name of a file in the reader's language: `Facture-RE-2026-000123.pdf`."""
+        word = self._words.words("documents", Language(language)).get(ref.kind, "")
+        return f"{word}-{filename}" if word else filename
 
     def _receipt(self, row_id: str) -> str:
         if not row_id:
@@ -132,6 +160,18 @@ class Outgoing:
     def _mark(self, row_id: str, **values: object) -> None:
         with writing(self._engine) as session:
             session.connection().execute(update(OutboxRow).where(col(OutboxRow.id) == row_id).values(**values))
+
+
+def stored_documents(engine: Engine, cores: CoreOf, refs: Sequence[DocumentRef], *, of: str) -> list[billing.Document]:
+    """The documents, made at their first sending and stored for ever; none is made under the write lock."""
+    with reading(engine) as session:
+        core = cores(session)
+        drawn = [core.draw(ref.kind, ref.number, of=of) for ref in refs]
+    if all(one.stored for one in drawn):
+        return [one.document for one in drawn]
+    with writing(engine) as session:
+        core = cores(session)
+        return [core.keep(one) for one in drawn]
 
 
 def has_choices(row: OutboxRow) -> bool:

@@ -12,7 +12,7 @@ import billing
 from bot.messages import Channel, Inbound, Kind, Language, Press, Reading
 from bot.outcomes import Failed, NeedsPerson
 from bot.pipeline import records
-from bot.pipeline.bounced import settle_bounce
+from bot.pipeline.bounced import settle_bounce, settle_refusal
 from bot.pipeline.counter import Counter, Tools, case_reference
 from bot.pipeline.decide import decide
 from bot.pipeline.outgoing import CoreOf, Outgoing
@@ -20,7 +20,7 @@ from bot.pipeline.records import Place
 from bot.ports import Readers, Understander
 from bot.tokens import derive_id
 from storage.database import reading, writing
-from storage.tables import CaseRow, InboxRow, PromiseRow
+from storage.tables import CaseRow, InboxRow, OutboxRow, PromiseRow
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
@@ -129,6 +129,17 @@ class Worker:
         if place.channel is not Channel.TERMINAL:
             counter.post(place, reply, language, asker, on_failure=records.place(promise.place))
         promise.kept = True
+
+    def tell_refusals(self) -> None:
+        """Tell askers and agents about mails that the next hop did not take and never will."""
+        with writing(self.engine) as session:
+            query = select(OutboxRow).where(OutboxRow.channel == Channel.EMAIL, OutboxRow.state == "failed")
+            for letter in session.exec(query.limit(50)).all():
+                cause = InboxRow(
+                    id=derive_id("refusal", letter.id, letter.due.isoformat()), channel="system", key=letter.id,
+                    raw=b"", received=self.tools.clock.now(), case_id=letter.case_id,
+                )  # fmt: skip
+                settle_refusal(Counter(self.tools, session, self.cores(session), cause), letter)
 
     def hear(self, inbound: Inbound) -> Reading | None:
         """What a message asks for; None for one that no person wrote."""

@@ -13,7 +13,9 @@ from billing.clock import FixedClock
 from billing.desk import Desk
 from billing.embedded import EmbeddedCore
 from billing.fake import FakeCore, PlainDocuments
+from storage.database import migrate, open_engine
 from tests.billing.people import TODAY
+from tests.postgres import postgres_server
 
 
 @dataclass
@@ -75,13 +77,32 @@ def tables() -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(params=["embedded", "fake"])
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A server of our own, for this session."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres_url: str) -> Iterator[Engine]:
+    """A database with our schema on that server."""
+    engine = open_engine(postgres_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+ENGINES = {"embedded": "tables", "postgres": "postgres_tables"}
+
+
+@pytest.fixture(params=["embedded", "fake", pytest.param("postgres", marks=pytest.mark.postgres)])
 def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """An empty core of each kind."""
+    """An empty core of each kind, the embedded one on both its databases."""
     if request.param == "fake":
         yield Bench(in_memory())
         return
-    engine = request.getfixturevalue("tables")
+    engine = request.getfixturevalue(ENGINES[request.param])
     yield Bench(embedded(engine))
     with engine.begin() as connection:
         for table in reversed(SQLModel.metadata.sorted_tables):

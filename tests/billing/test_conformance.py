@@ -296,6 +296,19 @@ def test_a_document_is_made_once_and_stays_the_same(core: Desk) -> None:
     assert first.filename == f"{number}.pdf"
 
 
+def test_a_document_is_drawn_without_being_written(core: Desk) -> None:
+    take_up(core, ACME)
+    number = issue(core).number
+    drawn = core.draw("invoice", number, of="acme")
+    assert (drawn.key, drawn.stored) == (number, False)
+    assert core.draw("invoice", number, of="acme").stored is False
+    kept = core.keep(drawn)
+    assert kept == drawn.document
+    assert core.draw("invoice", "1", of="acme").stored is True
+    late = replace(drawn, document=replace(kept, content=b"drawn by somebody slower"))
+    assert core.keep(late) == core.document("invoice", number, of="acme") == kept
+
+
 # Renewal quotes
 
 

@@ -11,8 +11,10 @@ from billing.demo import as_json, load_jsonl, seed
 from billing.embedded import EmbeddedCore
 from billing.exchange import SeedError
 from billing.fake import FakeCore, PlainDocuments
-from billing.values import Payment, QuoteState
+from billing.values import Actor, ActorKind, Money, Payment, QuoteState
 from tests.billing.conftest import Bench, memory_engine
+
+SYSTEM = Actor(ActorKind.SYSTEM, "tests")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,24 @@ def test_the_demo_holds_what_it_promises(demo: FakeCore) -> None:
     assert sorted((q.state, q.expired) for q in demo.all_quotes()) == [
         (QuoteState.QUEUED, False), (QuoteState.READY, False), (QuoteState.READY, True),
     ]  # fmt: skip
+
+
+def test_the_demo_holds_a_case_of_everything_that_can_wait(demo: FakeCore) -> None:
+    reminded = {i.number: i.collection.value for i in demo.all_invoices() if i.collection != "none"}
+    assert reminded == {"RE-2026-000120": "reminder2", "RE-2026-000117": "exhausted"}
+    (proof,) = demo.proofs("K1003")
+    assert (proof.state, proof.invoice) == ("received", "RE-2026-000117")
+    assert demo.subscription("SUB-1003", of="K1003").licence == "inactive"
+    assert demo.credit_balance("K1014") == (Money(23_200, "USD"),)
+    assert {r.state for r in demo.change_requests("K1010")} == {"open"}
+
+
+def test_a_day_in_the_demo_changes_no_invoice(demo: FakeCore) -> None:
+    fresh = FakeCore()
+    seed(fresh)
+    done = {due.kind.value for due in fresh.run_due(actor=SYSTEM, limit=1000)}
+    assert done == {"cancel_reminder", "quote_expiry"}
+    assert fresh.all_invoices() == demo.all_invoices()
 
 
 def test_the_invoice_of_the_readme_belongs_to_the_gardeners_of_bonn(demo: FakeCore) -> None:
@@ -86,6 +106,30 @@ def test_a_file_is_taken_in_and_comes_out_in_the_same_shape(bench: Bench) -> Non
         assert core.customer("C1").domains == ("acme.example",)
 
 
+SUBSCRIPTION = {
+    "number": "SUB-1", "customer": "C1", "plan": "Fernblick Team", "seats": 3, "state": "active", "licence": "active",
+    "starts": "2024-02-29", "renews": "2027-02-28", "last_day_to_cancel": "2027-01-31", "currency": "EUR",
+    "next_amount": 35700,
+}  # fmt: skip
+
+
+def test_a_subscription_is_taken_in_and_comes_out_in_the_same_shape(bench: Bench) -> None:
+    told = {name: value for name, value in SUBSCRIPTION.items() if name not in ("state", "licence")}
+    with bench.transaction() as core:
+        assert load_jsonl(core, [json.dumps(CUSTOMER), json.dumps({"subscription": told})]) == 2
+        (held,) = core.subscriptions("C1")
+        assert as_json(held) == SUBSCRIPTION
+
+
+def test_what_lies_on_the_desk_has_a_shape_too(demo: FakeCore) -> None:
+    (proof,), (request,) = demo.proofs("K1003"), demo.change_requests("K1010")
+    assert as_json(proof) | {"created": ""} == {
+        "id": "P000001", "customer": "K1003", "invoice": "RE-2026-000117", "state": "received", "created": "",
+        "decided_by": "",
+    }  # fmt: skip
+    assert as_json(request)["changes"] == {"company_name": "Maison Dupain SAS"}
+
+
 @pytest.mark.parametrize("state", ["draft", "void"])
 def test_states_come_back_as_they_were(state: str) -> None:
     core = FakeCore()
@@ -105,6 +149,8 @@ def test_states_come_back_as_they_were(state: str) -> None:
         (INVOICE | {"payment": "paid"}, "line 2: payment paid does not fit total 11900 and remaining 900"),
         (INVOICE | {"issued": "1.11.2026"}, "line 2: issued must be a date like 2026-11-22, not '1.11.2026'"),
         (INVOICE | {"due": None}, "line 2: invoice RE-2026-000900: due is missing"),
+        (SUBSCRIPTION | {"renews": None}, "line 2: renews is missing"),
+        (SUBSCRIPTION | {"seats": 0}, "line 2: subscription SUB-1: seats is invalid"),
         (CUSTOMER | {"name": "Other"}, "line 2: customer C1: exists already, with other facts"),
         (CUSTOMER | {"id": "C2", "language": "it"}, "line 2: language must be one of de, fr, en, not 'it'"),
         (CUSTOMER | {"id": "C2", "country": "XX"}, "line 2: customer C2: country is unknown"),

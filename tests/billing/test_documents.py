@@ -188,10 +188,21 @@ def test_a_hostile_name_is_printed_as_it_is() -> None:
     assert findings(document.xml) == []
 
 
-def test_a_document_made_late_shows_the_day_it_was_issued(demo: FakeCore) -> None:
-    """RE-2026-000105 was paid long before anybody asked for its PDF."""
-    assert "84966" not in text_of(demo.document("invoice", "RE-2026-000105", of="K1002"))
-    assert "Bitte überweisen Sie 849,66" in _plain(text_of(demo.document("invoice", "RE-2026-000105", of="K1002")))
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        ("RE-2026-000105", ["Bereits gezahlt, zuletzt am 19.02.2026", "−849,66", "Noch zu zahlen 0,00", "Vielen Dank"]),
+        ("RE-2026-000106", ["Déjà réglé, dernier versement le 05/03/2026", "−300,00", "virer le solde de 295,00"]),
+        ("RE-2026-000107", ["Gutgeschrieben −€ 907,20", "Noch zu zahlen € 0,00", "Es ist nichts zu zahlen"]),
+        ("RE-2026-000110", ["Already paid, last on Apr 10, 2026", "−$2,268.00", "Amount due $0.00"]),
+    ],
+    ids=["paid", "partly paid", "credited", "paid too much"],
+)
+def test_a_document_made_late_shows_what_was_settled_before(
+    made: Callable[[str], Document], number: str, words: list[str]
+) -> None:
+    text = _plain(text_of(made(number)))
+    assert [word for word in words if word not in text] == []
 
 
 @pytest.mark.parametrize("number", ["RE-2026-000112", "DRAFT-000038"])
@@ -216,10 +227,11 @@ def test_a_banking_app_reads_the_remaining_amount_off_every_open_euro_invoice(
     assert len(open_ones) == 6
     for invoice in open_ones:
         lines = _scanned(made(invoice.number), tmp_path / f"{invoice.number}.png")
-        asked = invoice.total if invoice.paid else invoice.remaining  # as it was on the day of issue
         assert lines[0] == "BCD"
         assert DEMO_SELLER.iban in lines
-        assert [Decimal(line[3:]) for line in lines if line.startswith("EUR")] == [Decimal(asked.minor).scaleb(-2)]
+        assert [Decimal(line[3:]) for line in lines if line.startswith("EUR")] == [
+            Decimal(invoice.remaining.minor).scaleb(-2)
+        ]
         assert invoice.number in lines
 
 
@@ -304,6 +316,14 @@ def test_a_seller_has_a_logo_and_rates(tmp_path: Path) -> None:
     assert (seller.rate("CHF"), seller.rate("USD"), seller.rate("EUR")) == (Fraction("1.0512"), Fraction("0.86"), 1)
     assert seller.rate("JPY") is None
     assert Documents(seller).invoice(INVOICE, None).content.startswith(b"%PDF")
+
+
+def test_the_seller_file_in_the_how_to_is_one(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2].joinpath("docs/how-to/documents.md").read_text(encoding="utf-8")
+    (tmp_path / "logo.svg").write_text("<svg/>")
+    file = tmp_path / "seller.toml"
+    file.write_text(guide.partition("```toml\n")[2].partition("```")[0], encoding="utf-8")
+    invariants.check(INVOICE, load_seller(file))
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ EXAMPLES: list[Example] = [
         ("other way", common.Rejected(RENAME, "other_way")),
         ("", common.Unavailable()),
         ("", common.Failed(CASE)),
+        ("", common.FurtherDocuments(2, 3)),
         ("", common.Undelivered(THEM, ("RE-2026-000123",), "unknown_mailbox")),
         ("no document", common.Undelivered(THEM, (), "no_answer")),
         ("", common.CardSeen()),

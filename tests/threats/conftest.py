@@ -1,24 +1,50 @@
-"""One machine for the tests of a module; a test that counts takes a fresh one."""
+"""One machine for the tests of a module; a test that counts takes a fresh one. The demo's data are made once."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.threats.machine import Machine
 
+Make = Callable[..., Machine]
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo's customers, to be copied."""
+    home = tmp_path_factory.mktemp("seeded")
+    Machine(home).close()
+    with closing(sqlite3.connect(home / "guichet.db")) as database:
+        database.execute("VACUUM INTO ?", (str(home / "seeded.db"),))
+    return home / "seeded.db"
+
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    machine = Machine(tmp_path_factory.mktemp("machine"))
+def machine(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[Machine]:
+    """A machine without caps, shared by the tests of a module."""
+    machine = Machine(tmp_path_factory.mktemp("machine"), seeded=seeded)
     yield machine
     machine.close()
 
 
 @pytest.fixture
-def capped(tmp_path: Path) -> Iterator[Machine]:
-    machine = Machine(
-        tmp_path, answer_caps="stranger 1/d, contact 60/h, same text 2/h, conversation without progress 3"
-    )
-    yield machine
-    machine.close()
+def make(tmp_path: Path, seeded: Path) -> Iterator[Make]:
+    """A fresh machine with the settings that a test wants."""
+    made: list[Machine] = []
+
+    def fresh(**settings: object) -> Machine:
+        made.append(Machine(tmp_path, seeded=seeded, **settings))
+        return made[-1]
+
+    yield fresh
+    for machine in made:
+        machine.close()
+
+
+@pytest.fixture
+def capped(make: Make) -> Machine:
+    """A fresh machine with the default caps."""
+    return make(answer_caps="stranger 1/d, contact 60/h, domain 120/h, same text 2/h, conversation without progress 3")

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import shutil
 import threading
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -69,15 +70,18 @@ class Letter:
 class Machine:
     """Feed it mails; it says what would leave."""
 
-    def __init__(self, home: Path, **settings: object) -> None:
+    def __init__(self, home: Path, *, seeded: Path | None = None, **settings: object) -> None:
         given: dict[str, object] = {
             "database_url": f"sqlite:///{home / 'guichet.db'}", "secret_key": "k" * 32, "trusted_authserv_id": AUTHSERV,
             "support_addresses": SUPPORT, "clock": "2026-11-22", "answer_caps": "off", "slack_bot_token": "xoxb-1",
             "slack_escalation_channel": "C0AGENTS", "slack_agents": "U0ADA", "relay_url": f"maildir:{home / 'out'}",
         }  # fmt: skip
         self.home = home
+        if seeded is not None:
+            shutil.copy(seeded, home / "guichet.db")
         self.app: App = build(Settings(_env_file=None, **{**given, **settings}))  # type: ignore[call-arg, arg-type]
-        seed_demo(self.app)
+        if seeded is None:
+            seed_demo(self.app)
         self.wire = Wire()
         house = self.app.settings
         self._sender = MailSender(
@@ -102,7 +106,12 @@ class Machine:
             "Message-ID": f"<{next(self._numbers)}@client.example>", "Content-Type": "text/plain; charset=utf-8",
         } | {name.replace("_", "-"): value for name, value in headers.items()}  # fmt: skip
         lines = [f"{name}: {one}" for name, value in values.items() for one in value.split("\n") if one]
-        raw = "\r\n".join([*above.splitlines(), *lines]) + "\r\n\r\n" + text.replace("\n", "\r\n") + "\r\n"
+        raw = (
+            "\r\n".join([*above.splitlines(), *lines])
+            + "\r\n\r\n"
+            + text.replace("\r\n", "\n").replace("\n", "\r\n")
+            + "\r\n"
+        )
         return self.raw(raw.encode(), path=sender if path is None else path, to=to)
 
     def raw(self, mail: bytes, *, path: str = "", to: str = SUPPORT) -> list[Letter]:

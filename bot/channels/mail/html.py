@@ -34,7 +34,7 @@ _HIDING = re.compile(
 )
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]{1,40})")
 _GROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]{1,80})")
-_WHITE = frozenset(("#fff", "#ffffff", "white", "rgb(255,255,255)", "#fefefe", "#fffffe", "snow"))
+_WHITE = frozenset(("#ffffff", "white", "rgb(255,255,255)", "#fefefe", "#fffffe", "snow"))
 _QUOTE_CLASSES = ("gmail_quote", "yahoo_quoted", "moz-cite", "protonmail_quote", "cite", "quote", "ori_quote")
 _QUOTE_MARK = "> …"
 _OLD_MAIL_BELOW = ("appendonsend", "divRplyFwdMsg", "mail-editor-reference-message-container")  # Outlook
@@ -121,18 +121,28 @@ def _compact(style: str) -> str:
 
 
 def _is_white(element: Any) -> bool:
-    """White text where nothing around it is said to be dark."""
+    """Text in the colour of its ground, or white text where nothing around it is said to be dark."""
     style = _compact(element.get("style", ""))
-    colour = _COLOUR.search(style)
-    if (colour[1] if colour else element.get("color", "").lower()) not in _WHITE:
+    found = _COLOUR.search(style)
+    colour = _plain_colour(found[1] if found else element.get("color", "").lower())
+    if not colour:
         return False
-    return not any(_has_ground(above) for above in (element, *element.iterancestors()))
+    grounds = (_ground(above) for above in (element, *element.iterancestors()))
+    ground = next((one for one in grounds if one), "white")
+    return colour == ground or (colour in _WHITE and ground in _WHITE)
 
 
-def _has_ground(element: Any) -> bool:
-    ground = _GROUND.search(_compact(element.get("style", "")))
-    named = ground[1] if ground else element.get("bgcolor", "").lower()
-    return bool(named) and named not in _WHITE and named not in ("transparent", "none", "inherit", "initial")
+def _ground(element: Any) -> str:
+    """The colour behind an element's text, where the element says one."""
+    found = _GROUND.search(_compact(element.get("style", "")))
+    named = _plain_colour(found[1] if found else element.get("bgcolor", "").lower())
+    return "" if named in ("transparent", "none", "inherit", "initial") else named
+
+
+def _plain_colour(named: str) -> str:
+    """One spelling for a colour: #abc is #aabbcc."""
+    short = re.fullmatch(r"#([0-9a-f])([0-9a-f])([0-9a-f])", named)
+    return "#" + "".join(sign * 2 for sign in short.groups()) if short else named
 
 
 def _drop(element: Any) -> None:

@@ -4,10 +4,12 @@ import re
 
 from stdnum.luhn import is_valid as passes_luhn
 
-_GAP = " \\-\u00a0\u202f\u2009\u2011"
-_GAPS = frozenset(" -\u00a0\u202f\u2009\u2011")
+_GAP = " \\-\u00a0\u202f\u2009\u2011\r\n"
+_GAPS = frozenset(" -\u00a0\u202f\u2009\u2011\r\n")
 _GAPS_ONLY = re.compile(rf"[{_GAP}]")
-_RUN = re.compile(rf"(?<![\w/])\d(?:[{_GAP}]?\d){{12,60}}(?![\w/])")
+_RUN = re.compile(rf"(?<![\w/])\d(?:[{_GAP}]{{0,3}}\d){{12,60}}(?![\w/])")
+# As cards are printed. Over a line end only these count: two numbers below each other are not one.
+_PRINTED = ((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 5))
 # Issuer prefix and the lengths it is issued in. Luhn alone would mark one digit run in ten (mail.md, T14).
 _ISSUERS = (
     (re.compile(r"4"), (13, 16, 19)),
@@ -19,7 +21,8 @@ _ISSUERS = (
     (re.compile(r"62"), (16, 17, 18, 19)),
     (re.compile(r"50(?:18|20|38)|5893|6304|67(?:59|6[1-3])"), (13, 16, 18, 19)),
 )
-_IBAN = re.compile(rf"(?<!\w)[A-Za-z]{{2}}\d{{2}}(?:[{_GAP}]?[A-Za-z0-9]){{11,40}}", re.ASCII)
+_FIRST_DIGITS = frozenset("23456")
+_IBAN = re.compile(rf"(?<!\w)([A-Za-z]{{2}})\d{{2}}(?=(?:[{_GAP}]{{0,3}}[A-Za-z0-9]){{11}})", re.ASCII)
 _IBAN_LENGTHS = {
     "AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24,
     "FI": 18, "FR": 27, "GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21,
@@ -30,7 +33,13 @@ _IBAN_LENGTHS = {
 
 def mask(text: str) -> str:
     """The text with every card number and IBAN made unreadable: "4111 **** **** 1111"."""
-    return _IBAN.sub(_masked_iban, _RUN.sub(_masked_run, text))
+    text = _RUN.sub(_masked_run, text)
+    place = 0
+    while found := _IBAN.search(text, place):
+        end = _iban_end(text, found)
+        text = _starred(text, found.start(), end) if end else text
+        place = end or found.end()
+    return text
 
 
 def has_card(text: str) -> bool:
@@ -40,40 +49,52 @@ def has_card(text: str) -> bool:
 
 def _masked_run(found: re.Match[str]) -> str:
     run = found.group()
-    while place := _card_in(run):
+    place = _card_in(run)
+    while place is not None:
         run = _starred(run, *place)
+        place = _card_in(run, place[1])
     return run
 
 
-def _card_in(run: str) -> tuple[int, int] | None:
+def _card_in(run: str, after: int = 0) -> tuple[int, int] | None:
     """Where a card number stands in a run of digits and gaps. It begins and ends where a group does."""
-    places = [at for at, sign in enumerate(run) if sign.isalnum() or sign == "*"]
+    places = [at for at, sign in enumerate(run) if sign not in _GAPS]
     for first, start in enumerate(places):
-        if start > 0 and places[first - 1] == start - 1:
+        begins_group = start == 0 or run[start - 1] in _GAPS
+        if start < after or not begins_group or run[start] not in _FIRST_DIGITS:
             continue
         for last in range(first + 12, min(first + 19, len(places))):
             end = places[last] + 1
             ends_group = end == len(run) or run[end] in _GAPS
-            if ends_group and _is_card(_GAPS_ONLY.sub("", run[start:end])):
+            if ends_group and _is_card(_GAPS_ONLY.sub("", run[start:end])) and _is_one_number(run[start:end]):
                 return start, end
     return None
 
 
+def _is_one_number(run: str) -> bool:
+    return "\n" not in run or tuple(len(group) for group in re.split(rf"[{_GAP}]+", run)) in _PRINTED
+
+
 def _is_card(digits: str) -> bool:
-    issued = any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in _ISSUERS)
-    return digits.isdigit() and issued and len(set(digits)) > 1 and bool(passes_luhn(digits))
+    if not digits.isdigit() or not any(len(digits) in lengths and prefix.match(digits) for prefix, lengths in _ISSUERS):
+        return False
+    return len(set(digits)) > 1 and bool(passes_luhn(digits))
 
 
-def _masked_iban(found: re.Match[str]) -> str:
-    run = found.group()
-    length = _IBAN_LENGTHS.get(run[:2].upper(), 0)
-    places = [at + 1 for at, sign in enumerate(run) if sign.isalnum()]
-    if not length or length > len(places):
-        return run
-    end = places[length - 1]
-    if not _is_iban(re.sub(r"[^A-Za-z0-9]", "", run[:end])):
-        return run
-    return _starred(run[:end], 0, end) + mask(run[end:])
+def _iban_end(text: str, found: re.Match[str]) -> int:
+    """Where the IBAN that may begin here ends; 0 where there is none."""
+    length = _IBAN_LENGTHS.get(found[1].upper(), 0)
+    signs: list[str] = []
+    gap = 0
+    for at in range(found.start(), min(len(text), found.start() + 4 * length)):
+        sign = text[at]
+        gap = gap + 1 if sign in _GAPS else 0
+        if (not gap and not (sign.isascii() and sign.isalnum())) or gap > 3:
+            return 0
+        signs += [] if gap else [sign]
+        if len(signs) == length:
+            return at + 1 if _is_iban("".join(signs)) else 0
+    return 0
 
 
 def _is_iban(signs: str) -> bool:
@@ -85,4 +106,5 @@ def _starred(run: str, start: int, end: int) -> str:
     """Stars for all but the first and the last four signs; gaps stay."""
     places = [at for at in range(start, end) if run[at].isalnum()]
     hidden = set(places[4:-4])
-    return "".join("*" if at in hidden else sign for at, sign in enumerate(run))
+    starred = "".join("*" if at in hidden else run[at] for at in range(start, end))
+    return f"{run[:start]}{starred}{run[end:]}"

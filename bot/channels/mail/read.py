@@ -122,7 +122,7 @@ def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: O
         attachments=tuple(as_attachment(part) for part in body.files),
         unsure=_unsure(body, text, trouble),
         failures=failures_of(root, body.whole) if bounced else (),
-        has_card=has_card(text) or has_card(subject),
+        has_card=has_card(text[:MOST_NEW_TEXT]) or has_card(subject[:500]),
     )
 
 

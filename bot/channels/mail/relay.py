@@ -5,6 +5,8 @@ import re
 import smtplib
 import ssl
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +20,8 @@ from bot.ports import Letter, NotSent
 
 _TIMEOUT = 30.0  # seconds for each answer of the relay
 _MOST_KEPT = 4  # idle connections
+_IDLE = 60.0  # seconds; relays hang up after a few minutes, and a mail lost in between would be sent twice
+_PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 
 
 class Relay(Protocol):
@@ -26,22 +30,42 @@ class Relay(Protocol):
     def deliver(self, message: bytes, envelope_from: str, recipient: str, *, name: str) -> None:
         """Hand over one mail for one recipient. `name` is the same when the mail is a repeat. Raises NotSent."""
 
+    def close(self) -> None:
+        """Let go of what is kept open."""
+
 
 class MailSender:
     """Composes a letter and gives it to the relay; the receipt is its Message-ID."""
 
-    def __init__(self, relay: Relay, *, sender_address: str, from_name: str, domain: str) -> None:
+    def __init__(
+        self, relay: Relay, *, sender_address: str, from_name: str, domain: str, return_path: str = "",
+        sign: Callable[[bytes], bytes] | None = None,
+    ) -> None:  # fmt: skip
         self._relay = relay
         self._house = House(sender_address, from_name, domain)
+        self._return_path = return_path or f"{sender_address.replace('@', '+{token}@', 1)}"
+        self._sign = sign or (lambda mail: mail)
 
     def send(self, letter: Letter) -> str:
         """Send; gives the Message-ID. Raises NotSent."""
-        message = compose(letter, house=self._house, dressed=dressed_reply(letter.reply))
-        # A bounce comes back to the token, and so to the action it belongs to (VERP).
-        path = plus_address(self._house.sender_address, letter.token)
+        message = self._sign(compose(letter, house=self._house, dressed=dressed_reply(letter.reply)))
+        path = return_path(self._return_path, letter.token)
         name = f"{int(letter.created.timestamp())}.{re.sub(r'[^A-Za-z0-9_-]', '-', letter.id)}.guichet"
         self._relay.deliver(message, path, one_recipient(letter.recipient), name=name)
         return message_id(letter.token, self._house.domain)
+
+    def close(self) -> None:
+        """Let go of the connections to the next hop."""
+        self._relay.close()
+
+
+def return_path(pattern: str, token: str) -> str:
+    """The envelope sender. A bounce comes back to the token in it, and so to the action it belongs to (VERP).
+
+    Without room for the token, or in an address without `{token}`, the Message-ID alone leads back.
+    """
+    address = pattern.replace("+{token}", "")
+    return plus_address(address, token) if "{token}" in pattern else address
 
 
 def dressed_reply(reply: Reply) -> DressedText:
@@ -50,17 +74,21 @@ def dressed_reply(reply: Reply) -> DressedText:
 
 
 def relay_from(url: str) -> Relay:
-    """The relay a setting names: `maildir:PATH`, `smtp://host:port`, `smtps://user:pass@host`. Raises ValueError."""
+    """The relay a setting names: `maildir:PATH`, or a host with its port, user and password. Raises ValueError.
+
+    `smtp://` takes STARTTLS where it is offered, `smtp+starttls://` insists on it and on a valid certificate,
+    `smtps://` speaks TLS from the first octet.
+    """
     if url.startswith("maildir:"):
         return MaildirRelay(Path(url.removeprefix("maildir:")))
     parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise ValueError("the relay is maildir:PATH, smtp://host:port or smtps://user:password@host")
-    secure = parts.scheme == "smtps"
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ValueError("the relay is maildir:PATH, smtp://host:port, smtp+starttls:// or smtps://user:password@host")
     return SmtpRelay(
         parts.hostname,
-        parts.port or (465 if secure else 25),
-        secure=secure,
+        parts.port or _PORTS[parts.scheme],
+        secure=parts.scheme == "smtps",
+        insists=parts.scheme == "smtp+starttls",
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
     )
@@ -80,6 +108,9 @@ class MaildirRelay:
                 self._write(name, _traced(message, envelope_from, recipient))
         except OSError as error:
             raise NotSent(f"maildir: {error.strerror}") from error
+
+    def close(self) -> None:
+        """A folder needs no closing."""
 
     def _make(self) -> None:
         for part in ("tmp", "new", "cur"):
@@ -115,10 +146,12 @@ class SmtpRelay:
 
     host: str
     port: int
-    secure: bool = False
+    secure: bool = False  # TLS from the first octet
+    insists: bool = False  # on STARTTLS and a valid certificate
     user: str = ""
     password: str = field(default="", repr=False)
-    _idle: list[smtplib.SMTP] = field(default_factory=list, repr=False)
+    trusted: ssl.SSLContext | None = field(default=None, repr=False)  # whom to believe; None: the system's authorities
+    _idle: list[tuple[float, smtplib.SMTP]] = field(default_factory=list, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def deliver(self, message: bytes, envelope_from: str, recipient: str, *, name: str) -> None:
@@ -159,37 +192,57 @@ class SmtpRelay:
     def _connect(self) -> smtplib.SMTP:
         connection: smtplib.SMTP
         if self.secure:
-            context = ssl.create_default_context()
+            context = self._proving()
             connection = smtplib.SMTP_SSL(self.host, self.port, timeout=_TIMEOUT, context=context)
         else:
             connection = smtplib.SMTP(self.host, self.port, timeout=_TIMEOUT)
         try:
             self._greet(connection)
-        except (smtplib.SMTPException, OSError):
+        except (smtplib.SMTPException, OSError, NotSent):
             connection.close()
             raise
         return connection
 
     def _greet(self, connection: smtplib.SMTP) -> None:
         connection.ehlo_or_helo_if_needed()
+        safe = self.secure
         if not self.secure and connection.has_extn("starttls"):
             # Without a password this only keeps readers out (RFC 7435); a password goes to a proven server only.
-            context = ssl.create_default_context() if self.user else _unproven()
+            context = self._proving() if self.user or self.insists else _unproven()
             connection.starttls(context=context)
             connection.ehlo()
+            safe = True
+        if self.insists and not safe:
+            raise NotSent("relay offers no STARTTLS")
         if self.user:
+            if not safe and not _is_here(connection):
+                raise NotSent("relay offers no TLS, so it gets no password")
             connection.login(self.user, self.password)
 
+    def _proving(self) -> ssl.SSLContext:
+        return self.trusted or ssl.create_default_context()
+
     def _kept(self) -> smtplib.SMTP | None:
-        with self._lock:
-            return self._idle.pop() if self._idle else None
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                since, connection = self._idle.pop()
+            if time.monotonic() - since < _IDLE:
+                return connection
+            _quit(connection)
 
     def _keep(self, connection: smtplib.SMTP) -> None:
         with self._lock:
             if len(self._idle) < _MOST_KEPT and connection.sock is not None:
-                self._idle.append(connection)
+                self._idle.append((time.monotonic(), connection))
                 return
         _quit(connection)
+
+
+def _is_here(connection: smtplib.SMTP) -> bool:
+    """Whether the relay runs on this machine, where nobody else reads along."""
+    return connection.sock is not None and str(connection.sock.getpeername()[0]) in ("127.0.0.1", "::1")
 
 
 def _unproven() -> ssl.SSLContext:

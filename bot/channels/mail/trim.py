@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 
 _LOOK = 400  # characters of a line that are looked at
-_MOST_LINES = 5_000
+_MOST_LINES = 3_000
 _JOIN = 4  # lines over which mail programs wrap one attribution
 
 _VERBS = {

@@ -62,6 +62,9 @@ class SlackSender:
         self._doubtful.discard(letter.id)
         return receipt
 
+    def close(self) -> None:
+        """Nothing is kept open: each call of the Web API stands alone."""
+
     def _send(self, letter: Letter) -> str:
         shown = letter.replaces or (letter.recipient if ":" in letter.recipient else "")
         if shown:

@@ -106,7 +106,7 @@ def test_a_refused_mail_is_final_only_with_5xx(hop: Hop, relay: SmtpRelay, answe
 
 def test_a_hop_that_hung_up_in_between_gets_a_new_connection(hop: Hop, relay: SmtpRelay) -> None:
     sender(relay).send(letter())
-    (kept,) = relay._idle
+    ((_, kept),) = relay._idle
     assert isinstance(kept.sock, socket.socket)
     kept.sock.shutdown(socket.SHUT_RDWR)
     sender(relay).send(letter(id="row2"))

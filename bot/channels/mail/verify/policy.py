@@ -1,11 +1,9 @@
 """DMARC: what the From domain publishes, and whether a proof belongs to it (RFC 7489). Alignment is our own."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
-import idna
-from publicsuffixlist import PublicSuffixList
+from bot.domains import ascii_domain, organisation
 
 if TYPE_CHECKING:  # who only compares domains need not load DNS
     from bot.channels.mail.verify.lookups import Lookups
@@ -17,27 +15,6 @@ class DomainPolicy:
 
     strict_dkim: bool = False
     strict_spf: bool = False
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
-def ascii_domain(domain: str) -> str:
-    """The domain in the form that DNS knows, lower-case; "" where there is none."""
-    bare = domain.strip().rstrip(".").lower()
-    if bare.isascii():
-        return bare
-    try:
-        return idna.encode(bare, uts46=True).decode()
-    except (idna.IDNAError, UnicodeError):
-        return ""
-
-
-def organisation(domain: str) -> str:
-    """The part of a name that somebody registered: one label below a public suffix; "" for a suffix itself."""
-    return str(_suffixes().privatesuffix(ascii_domain(domain)) or "")
 
 
 def aligned(one: str, other: str, *, strict: bool = False) -> bool:

@@ -13,8 +13,9 @@ from bot.channels.mail.verify import lookups as dns
 from bot.channels.mail.verify.chain import check_chain
 from bot.channels.mail.verify.lookups import Lookups, LookupTrouble, Zone
 from bot.channels.mail.verify.path import PathResult, check_path
-from bot.channels.mail.verify.policy import DomainPolicy, aligned, organisation, policy_of
+from bot.channels.mail.verify.policy import DomainPolicy, aligned, policy_of
 from bot.channels.mail.verify.signature import SignatureResult, check_signatures
+from bot.domains import organisation
 from bot.messages import Authentication, Inbound, Kind
 from bot.ports import Reader
 

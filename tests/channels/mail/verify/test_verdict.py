@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.channels.mail.verify.lookups import Answer, Lookups
-from bot.channels.mail.verify.policy import DomainPolicy, aligned, organisation, policy_of
+from bot.channels.mail.verify.policy import DomainPolicy, aligned, policy_of
 from bot.channels.mail.verify.verdict import Verifier, verified
+from bot.domains import organisation
 from bot.messages import Authentication, Channel, Inbound, Kind
 from tests.channels.mail.letters import mail
 from tests.channels.mail.verify.zone import PUBLIC, TableZone, rsa_key, sealed, signed, stored, txt
