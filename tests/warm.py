@@ -71,8 +71,6 @@ def _become(asked: dict[str, Any], paths: list[Path]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    import bot.app
-    import bot.demo.start
     from bot.__main__ import main
 
     for line in sys.stdin:

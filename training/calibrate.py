@@ -12,7 +12,9 @@ from bot.understand.together import candidates, listen_to_words
 from bot.understand.voice import Voice
 
 
-def evidence_of(messages: Sequence[dict[str, Any]], voice: Voice, known: frozenset[str]) -> list[tuple[tuple[float, ...], bool]]:
+def evidence_of(
+    messages: Sequence[dict[str, Any]], voice: Voice, known: frozenset[str]
+) -> list[tuple[tuple[float, ...], bool]]:
     """For each candidate of each message its features, and whether it is right."""
     rows = []
     for message in messages:
@@ -25,7 +27,9 @@ def evidence_of(messages: Sequence[dict[str, Any]], voice: Voice, known: frozens
     return rows
 
 
-def fit_calibration(rows: Sequence[tuple[tuple[float, ...], bool]], *, pull: float = 1.0, rounds: int = 50) -> list[float]:
+def fit_calibration(
+    rows: Sequence[tuple[tuple[float, ...], bool]], *, pull: float = 1.0, rounds: int = 50
+) -> list[float]:
     """A logistic regression (Newton's method, weights pulled to nought) over the features of `Candidate`."""
     x = np.array([features for features, _ in rows])
     y = np.array([float(right) for _, right in rows])

@@ -18,7 +18,8 @@ CARD = "MODEL_CARD.md"
 def read_all(messages: Sequence[dict[str, Any]], listener: Listener) -> dict[str, dict[str, Any]]:
     """What the listener makes of labelled messages, by id, as the scorer wants it."""
     readings = (
-        (m["id"], listener.read(m["text"], subject=m.get("subject", ""), sent=date.fromisoformat(m["sent"]))) for m in messages
+        (m["id"], listener.read(m["text"], subject=m.get("subject", ""), sent=date.fromisoformat(m["sent"])))
+        for m in messages
     )
     return {key: {"id": key, "language": reading.language, **as_json(reading)} for key, reading in readings}
 
@@ -35,14 +36,35 @@ def write_card(folder: Path) -> None:
     listener = Listener(model=folder)
     tables = "\n\n".join(_table(part, measure(part, listener)) for part in (*CALIBRATION, *VALIDATION))
     sizes = ", ".join(f"`{name}` {(folder / name).stat().st_size / 1e6:.1f} MB" for name in (NETWORK, WORDS, PIECES))
-    (folder / CARD).write_text(_CARD.format(tables=tables, sizes=sizes, **header["fitted"], files_list=", ".join(header["fitted"]["files"])), "utf-8")
+    (folder / CARD).write_text(
+        _CARD.format(tables=tables, sizes=sizes, **header["fitted"], files_list=", ".join(header["fitted"]["files"])),
+        "utf-8",
+    )
 
 
 def _table(part: str, report: Report) -> str:
-    lines = [f"`{part}`", "", "| messages | n | language | intents | frames | false accepts | wrong acts | acted | acted right | acted on none |", "|---|---|---|---|---|---|---|---|---|---|"]
+    lines = [
+        f"`{part}`",
+        "",
+        "| messages | n | language | intents | frames | false accepts | wrong acts | acted | acted right | acted on none |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
     for name, group in report.groups.items():
-        rates = (group.language, group.intents, group.frames, group.false_accept, group.wrong_act, group.acted, group.acted_right, group.acted_on_none)
-        lines.append(f"| {name} | {group.messages} | " + " | ".join("-" if rate.value() is None else f"{100 * (rate.value() or 0):.1f}" for rate in rates) + " |")
+        rates = (
+            group.language,
+            group.intents,
+            group.frames,
+            group.false_accept,
+            group.wrong_act,
+            group.acted,
+            group.acted_right,
+            group.acted_on_none,
+        )
+        lines.append(
+            f"| {name} | {group.messages} | "
+            + " | ".join("-" if rate.value() is None else f"{100 * (rate.value() or 0):.1f}" for rate in rates)
+            + " |"
+        )
     return "\n".join(lines)
 
 

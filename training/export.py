@@ -59,7 +59,14 @@ def write_vocabulary(start: Pretrained, texts: Sequence[str], folder: Path) -> d
     return {name: kept.index(number) for name, number in start.special.items()}
 
 
-def write_header(start: Pretrained, special: dict[str, int], messages: Sequence[dict[str, Any]], fitted: dict[str, Any], calibration: Sequence[float], folder: Path) -> None:
+def write_header(
+    start: Pretrained,
+    special: dict[str, int],
+    messages: Sequence[dict[str, Any]],
+    fitted: dict[str, Any],
+    calibration: Sequence[float],
+    folder: Path,
+) -> None:
     """`encoder.json`: what belongs together, and what it was made from."""
     kept = {c for c in start.mapping if ord(c) < 0x3000 or 0xFF00 <= ord(c) < 0xFF60 or 0xFB00 <= ord(c) < 0xFB07}
     header = {

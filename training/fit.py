@@ -52,17 +52,23 @@ def examples_of(messages: Sequence[dict[str, Any]]) -> list[Example]:
         said = read_text(message["text"], message.get("subject", "")).said
         wanted = {request["intent"] for request in message["requests"]} or {NOTHING}
         letters = list(zip(said, tags_of(said, message["requests"]), strict=True))
-        found.append(Example(letters, tuple(int(label in wanted) for label in LABELS), LANGUAGES.index(message["lang"])))
+        found.append(
+            Example(letters, tuple(int(label in wanted) for label in LABELS), LANGUAGES.index(message["lang"]))
+        )
     return found
 
 
 def joined(examples: Sequence[Example], chance: random.Random) -> list[Example]:
     """The examples, some of them with another behind it. An answer to a question begins a message, so it is never second."""
     answers = [LABELS.index(label) for label in ("confirm", "deny", "help")]
-    seconds = [one for one in examples if len(one.letters) < JOINABLE and not any(one.intents[label] for label in answers)]
+    seconds = [
+        one for one in examples if len(one.letters) < JOINABLE and not any(one.intents[label] for label in answers)
+    ]
     by_language = {language: [one for one in seconds if one.language == language] for language in range(len(LANGUAGES))}
     return [
-        _both(one, chance.choice(by_language[one.language])) if len(one.letters) < JOINABLE and chance.random() < JOINED else one
+        _both(one, chance.choice(by_language[one.language]))
+        if len(one.letters) < JOINABLE and chance.random() < JOINED
+        else one
         for one in examples
     ]
 
@@ -147,7 +153,9 @@ def fit(start: Pretrained, messages: Sequence[dict[str, Any]], *, epochs: int, s
             optimiser.zero_grad(set_to_none=True)
             total, step = total + float(loss.detach()), step + 1
             if step % 50 == 0:
-                sys.stdout.write(f"epoch {epoch + 1} step {step}/{steps} loss {float(loss.detach()):.3f} {time.monotonic() - began:.0f} s\n")
+                sys.stdout.write(
+                    f"epoch {epoch + 1} step {step}/{steps} loss {float(loss.detach()):.3f} {time.monotonic() - began:.0f} s\n"
+                )
                 sys.stdout.flush()
     return network.eval()
 
@@ -172,7 +180,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     network = fit(load_pretrained(), messages, epochs=given.epochs)
     given.out.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), given.out / "network.pt")
-    (given.out / "fitted.json").write_text(json.dumps({"files": names, "messages": len(messages), "epochs": given.epochs, "seed": SEED}) + "\n")
+    (given.out / "fitted.json").write_text(
+        json.dumps({"files": names, "messages": len(messages), "epochs": given.epochs, "seed": SEED}) + "\n"
+    )
     return 0
 
 

@@ -1,6 +1,4 @@
-"""Print the scores of a model with their confidence intervals: `python -m training.measure [--model FOLDER]`.
-
-"""
+"""Print the scores of a model with their confidence intervals: `python -m training.measure [--model FOLDER]`."""
 
 import argparse
 import sys

@@ -29,7 +29,9 @@ class Layer(nn.Module):
             return y.view(batch, tokens, self.heads, -1).transpose(1, 2)
 
         # written out: PyTorch's fused attention is twice as slow backwards on the CPU
-        weights = torch.softmax(split(self.q(x)) @ split(self.k(x)).transpose(2, 3) / (x.shape[2] // self.heads) ** 0.5 + mask, -1)
+        weights = torch.softmax(
+            split(self.q(x)) @ split(self.k(x)).transpose(2, 3) / (x.shape[2] // self.heads) ** 0.5 + mask, -1
+        )
         seen = weights @ split(self.v(x))
         x = self.aln(x + self.drop(self.ao(seen.transpose(1, 2).reshape(x.shape))))
         return self.oln(x + self.drop(self.fo(F.gelu(self.fi(x)))))
@@ -53,7 +55,11 @@ class Network(nn.Module):
         self.language, self.tag = nn.Linear(width, languages), nn.Linear(width, tags)
         nn.init.normal_(self.look.weight, std=0.02)
         nn.init.constant_(self.say.bias, -2.5)
-        given = {name if name.startswith("norm") else f"layers.{name}": torch.tensor(value) for name, value in tensors.items() if "." in name}
+        given = {
+            name if name.startswith("norm") else f"layers.{name}": torch.tensor(value)
+            for name, value in tensors.items()
+            if "." in name
+        }
         missing = self.load_state_dict(given, strict=False).missing_keys
         if any(name.startswith("layers") for name in missing):
             raise ValueError(f"weights are missing: {missing}")

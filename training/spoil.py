@@ -4,7 +4,22 @@ import random
 import unicodedata
 
 Letters = list[tuple[str, int]]  # a character and its tag
-_NEAR = {"a": "sq", "e": "wr", "i": "uo", "o": "ip", "u": "zi", "n": "bm", "r": "et", "s": "ad", "t": "rz", "l": "kö", "d": "sf", "c": "xv", "m": "n", "h": "gj"}
+_NEAR = {
+    "a": "sq",
+    "e": "wr",
+    "i": "uo",
+    "o": "ip",
+    "u": "zi",
+    "n": "bm",
+    "r": "et",
+    "s": "ad",
+    "t": "rz",
+    "l": "kö",
+    "d": "sf",
+    "c": "xv",
+    "m": "n",
+    "h": "gj",
+}
 
 
 def spoilt(letters: Letters, chance: random.Random) -> Letters:
@@ -26,7 +41,11 @@ def _bare(letters: Letters, chance: random.Random) -> Letters:
     written = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
     out: Letters = []
     for c, tag in letters:
-        plain = c if tag else written.get(c) or "".join(p for p in unicodedata.normalize("NFKD", c) if not unicodedata.combining(p))
+        plain = (
+            c
+            if tag
+            else written.get(c) or "".join(p for p in unicodedata.normalize("NFKD", c) if not unicodedata.combining(p))
+        )
         out += [(p, tag) for p in plain or c]
     return out
 
@@ -50,4 +69,4 @@ def _mistyped(letters: Letters, chance: random.Random) -> Letters:
 
 def _dictated(letters: Letters, chance: random.Random) -> Letters:
     """No punctuation, no capitals."""
-    return [(c if tag else c.lower(), tag) for c, tag in letters if tag or c not in ".,;:!?\"„“«»()"]
+    return [(c if tag else c.lower(), tag) for c, tag in letters if tag or c not in '.,;:!?"„“«»()']

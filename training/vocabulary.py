@@ -8,7 +8,16 @@ import wordfreq
 from bot.understand.pieces import Vocabulary
 from training.weights import Pretrained
 
-COMMON = {"de": 150_000, "fr": 120_000, "en": 120_000, "it": 20_000, "es": 20_000, "nl": 20_000, "pl": 20_000, "pt": 20_000}
+COMMON = {
+    "de": 150_000,
+    "fr": 120_000,
+    "en": 120_000,
+    "it": 20_000,
+    "es": 20_000,
+    "nl": 20_000,
+    "pl": 20_000,
+    "pt": 20_000,
+}
 SHOUTED = {"de": 8_000, "fr": 8_000, "en": 8_000}
 
 
@@ -22,7 +31,9 @@ def pieces_kept(start: Pretrained, texts: Iterable[str]) -> list[int]:
     ones and digits."""
     whole = full_vocabulary(start)
     kept = set(start.special.values())
-    kept.update(n for n, piece in enumerate(start.pieces) if _latin(piece) and (len(piece) <= 2 or any(map(str.isdigit, piece))))
+    kept.update(
+        n for n, piece in enumerate(start.pieces) if _latin(piece) and (len(piece) <= 2 or any(map(str.isdigit, piece)))
+    )
     for text in (*_common_words(), *texts):
         kept.update(piece.id for piece in whole.encode(text))
     return sorted(kept)

@@ -9,6 +9,7 @@ Against the package's own engine the vectors read so have cosine 0.9999.
 import struct
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def _parse(raw: bytes) -> Pretrained:
     blob = reader.take("Q")
     offsets = reader.array("<u4", count + 1)
     scores = reader.array("<f4", count)
-    pieces = [raw[reader.at + a : reader.at + b].decode("utf-8", "replace") for a, b in zip(offsets, offsets[1:], strict=False)]
+    pieces = [raw[reader.at + a : reader.at + b].decode("utf-8", "replace") for a, b in pairwise(offsets)]
     reader.at += blob
     mapping = _read_mapping(reader)
     where = _read_directory(reader)
@@ -78,15 +79,28 @@ def _parse(raw: bytes) -> Pretrained:
     def matrix(name: str, rows: int, columns: int) -> Any:
         return unpacked(np.frombuffer(raw, BLOCK, rows * columns // 32, where[name][0])).reshape(rows, columns)
 
-    tensors: dict[str, Any] = {"position": plain("emb.pos").reshape(-1, width), "type": plain("emb.type").reshape(-1, width)[0]}
+    tensors: dict[str, Any] = {
+        "position": plain("emb.pos").reshape(-1, width),
+        "type": plain("emb.type").reshape(-1, width)[0],
+    }
     tensors["norm.weight"], tensors["norm.bias"] = plain("emb.ln.w"), plain("emb.ln.b")
-    shapes = {"q": (width, width), "k": (width, width), "v": (width, width), "ao": (width, width), "fi": (inner, width), "fo": (width, inner)}
+    shapes = {
+        "q": (width, width),
+        "k": (width, width),
+        "v": (width, width),
+        "ao": (width, width),
+        "fi": (inner, width),
+        "fo": (width, inner),
+    }
     for layer in range(layers):
         for name, shape in shapes.items():
             tensors[f"{layer}.{name}.weight"] = matrix(f"l{layer}.{name}.w", *shape)
             tensors[f"{layer}.{name}.bias"] = plain(f"l{layer}.{name}.b")
         for name in ("aln", "oln"):
-            tensors[f"{layer}.{name}.weight"], tensors[f"{layer}.{name}.bias"] = plain(f"l{layer}.{name}.w"), plain(f"l{layer}.{name}.b")
+            tensors[f"{layer}.{name}.weight"], tensors[f"{layer}.{name}.bias"] = (
+                plain(f"l{layer}.{name}.w"),
+                plain(f"l{layer}.{name}.b"),
+            )
     words = np.frombuffer(raw, BLOCK, vocabulary * width // 32, where["emb.word"][0]).reshape(vocabulary, width // 32)
     special = {"bos": bos, "eos": eos, "pad": pad, "unk": unk}
     return Pretrained(width, layers, heads, inner, eps, special, pieces, scores, mapping, words, tensors)

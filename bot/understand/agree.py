@@ -44,7 +44,9 @@ def _joined(tags: Iterable[Tagged], text: str) -> list[Tagged]:
     for tag in tags:
         last = joined[-1] if joined else None
         if last and last.slot == tag.slot == "address" and not text[last.span.end : tag.span.start].strip(" ,;-\n"):
-            joined[-1] = replace(last, span=replace(last.span, end=tag.span.end), probability=min(last.probability, tag.probability))
+            joined[-1] = replace(
+                last, span=replace(last.span, end=tag.span.end), probability=min(last.probability, tag.probability)
+            )
         else:
             joined.append(tag)
     return joined
@@ -73,7 +75,9 @@ def _value(tag: Tagged, text: str) -> str:
     if tag.slot in _NUMBERS:
         return re.sub(r"\s+", "", _LABEL.sub("", written)).rstrip(".").upper()
     if tag.slot == "address":
-        return ", ".join(part.strip(_RIM) for part in re.split(r"\s*\n\s*|\s*,\s*", written) if part.strip(_RIM)).rstrip(".")
+        return ", ".join(
+            part.strip(_RIM) for part in re.split(r"\s*\n\s*|\s*,\s*", written) if part.strip(_RIM)
+        ).rstrip(".")
     return re.sub(r"\s+", " ", written)
 
 

@@ -76,7 +76,7 @@ class Encoder:
             return Hearing(asks=0.0)
         labels = self.header.labels
         sounds = [
-            _sound(text, label, max(heard, key=lambda one: one.intents[column]), column)  # noqa: B023  (used at once)
+            _sound(text, label, max(heard, key=lambda one: one.intents[column]), column)
             for column, label in enumerate(labels)
             if label != NOTHING
         ]

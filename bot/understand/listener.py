@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bot.messages import Decision, Heard, Reading
 from bot.understand.agree import agree
+from bot.understand.encoder import MODEL, shared_encoder
 from bot.understand.evidence import notions_of
 from bot.understand.frames import Frame, fill
-from bot.understand.encoder import MODEL, shared_encoder
 from bot.understand.phrases import Phrases, PhrasesByIntent
 from bot.understand.slots import Found, read_slots
 from bot.understand.text import Text, read_text

@@ -29,7 +29,9 @@ class Piece:
 class Vocabulary:
     """Pieces with scores, and how characters are written before they are looked up (NFKC, blanks)."""
 
-    def __init__(self, pieces: Sequence[str], scores: Sequence[float], mapping: Mapping[str, str], unknown: int) -> None:
+    def __init__(
+        self, pieces: Sequence[str], scores: Sequence[float], mapping: Mapping[str, str], unknown: int
+    ) -> None:
         self._ids = {piece: number for number, piece in enumerate(pieces)}
         self._scores = scores
         self._mapping = mapping

@@ -125,7 +125,15 @@ def test_nothing_is_heard_where_nothing_is_said(listener: Listener, text: str) -
 
 @pytest.mark.parametrize(
     "text",
-    ["a" * 100_000, "Rechnung 123 " * 8_000, "\n" * 100_000, "> " * 50_000, "?! " * 30_000, "x@y.de " * 15_000, "😀" * 50_000],
+    [
+        "a" * 100_000,
+        "Rechnung 123 " * 8_000,
+        "\n" * 100_000,
+        "> " * 50_000,
+        "?! " * 30_000,
+        "x@y.de " * 15_000,
+        "😀" * 50_000,
+    ],
     ids=["one word", "numbers", "lines", "quotes", "signs", "addresses", "emoji"],
 )
 def test_a_hundred_kilobytes_of_anything_cost_bounded_time_and_never_act(listener: Listener, text: str) -> None:
@@ -150,7 +158,13 @@ def test_a_number_that_only_one_voice_reads_is_asked_about() -> None:
 
 
 def test_a_new_intent_that_the_model_does_not_know_is_asked_about_by_its_phrases_and_never_acted_on() -> None:
-    phrases = {"plant_tree": {"en": ("Please plant a tree for us",), "de": ("Bitte pflanzen Sie einen Baum für uns",), "fr": ()}}
+    phrases = {
+        "plant_tree": {
+            "en": ("Please plant a tree for us",),
+            "de": ("Bitte pflanzen Sie einen Baum für uns",),
+            "fr": (),
+        }
+    }
     listener = Listener(phrases)
     for text in ("Please plant a tree for us", "Bitte pflanzen Sie einen Baum für uns!"):
         reading = read(listener, text)

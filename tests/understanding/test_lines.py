@@ -34,7 +34,15 @@ def test_blank_lines_are_passed_over() -> None:
 
 
 def test_a_broken_line_is_named_and_the_others_are_answered() -> None:
-    status, answers, err = run("{", '["a"]', '{"id": 1}', '{"text": ""}', '{"id": 1, "text": 2}', '{"id": 1, "text": "", "sent": "soon"}', '{"id": 2, "text": "x"}')
+    status, answers, err = run(
+        "{",
+        '["a"]',
+        '{"id": 1}',
+        '{"text": ""}',
+        '{"id": 1, "text": 2}',
+        '{"id": 1, "text": "", "sent": "soon"}',
+        '{"id": 2, "text": "x"}',
+    )
     assert status == 1 and [answer["id"] for answer in answers] == [2]
     assert err.splitlines() == [
         "line 1: not JSON", "line 2: not an object", "line 3: no text", "line 4: no id", "line 5: text is not a string",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.understand.frames import SLOTS as SLOTS_OF
 from bot.understand.encoder import HEADER, MODEL, NETWORK, NOTHING, PIECES, WORDS, BrokenModel, Encoder, windows
+from bot.understand.frames import SLOTS as SLOTS_OF
 from bot.understand.pieces import Piece
 from bot.understand.text import read_text
 from training import parts
@@ -42,7 +42,9 @@ def test_it_was_not_fitted_on_what_it_is_measured_with(header: dict[str, object]
     kept_apart = {*parts.VALIDATION, *parts.CALIBRATION}
     assert kept_apart.isdisjoint(header["fitted_on"])  # type: ignore[call-overload]
     fitted = {message["text"] for name in parts.FITTING for message in parts.read_part(name)}
-    shared = [m["text"] for name in kept_apart for m in parts.read_part(name) if m["text"] in fitted and len(m["text"]) > 40]
+    shared = [
+        m["text"] for name in kept_apart for m in parts.read_part(name) if m["text"] in fitted and len(m["text"]) > 40
+    ]
     assert shared == []
 
 
@@ -57,7 +59,9 @@ def test_every_message_is_labelled_with_known_names() -> None:
         for message in parts.read_part(name):
             assert message["lang"] in parts.LANGUAGES, message["id"]
             for request in message["requests"]:
-                assert request["intent"] in parts.LABELS and set(request["slots"]) <= set(SLOTS_OF.get(request["intent"], ())), message["id"]
+                assert request["intent"] in parts.LABELS and set(request["slots"]) <= set(
+                    SLOTS_OF.get(request["intent"], ())
+                ), message["id"]
 
 
 @pytest.mark.parametrize("length", [1, 222, 223, 1000, 6000])

@@ -25,7 +25,14 @@ def test_the_cut_with_the_best_sum_wins(vocabulary: Vocabulary) -> None:
 
 def test_pieces_know_where_they_stand_in_the_text_as_it_was_written(vocabulary: Vocabulary) -> None:
     text = "  invoices\n\tGröße 12"
-    assert [text[piece.start : piece.end] for piece in vocabulary.encode(text)] == ["invoice", "s", "Gr", "öße", "", "12"]
+    assert [text[piece.start : piece.end] for piece in vocabulary.encode(text)] == [
+        "invoice",
+        "s",
+        "Gr",
+        "öße",
+        "",
+        "12",
+    ]
 
 
 def test_accents_that_stand_apart_are_read_as_one_letter(vocabulary: Vocabulary) -> None:

@@ -4,7 +4,9 @@ from bot.messages import Span
 from bot.understand.text import Text
 from bot.understand.voice import Hearing, Sound, Tagged
 
-INTENTS = frozenset({"send_invoice", "activate_portal", "cancel_subscription", "list_invoices", "confirm", "deny", "help"})
+INTENTS = frozenset(
+    {"send_invoice", "activate_portal", "cancel_subscription", "list_invoices", "confirm", "deny", "help"}
+)
 
 
 class Told:
@@ -13,7 +15,9 @@ class Told:
     intents = INTENTS
     slots = frozenset({"invoices", "company"})
 
-    def __init__(self, *sounds: tuple[str, float, str], tags: tuple[tuple[str, str], ...] = (), asks: float = 1.0) -> None:
+    def __init__(
+        self, *sounds: tuple[str, float, str], tags: tuple[tuple[str, str], ...] = (), asks: float = 1.0
+    ) -> None:
         self._sounds, self._tags, self._asks = sounds, tags, asks
 
     def listen(self, text: Text) -> Hearing:
