@@ -107,7 +107,16 @@ def build(settings: Settings) -> App:
     most = settings.letter_megabytes * MEGABYTE
     outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock, words, most=most)
     mail_reader = ApartReader(own_mail)
-    worker = Worker(engine, cores, _readers(mail_reader, settings), read_press, ears(tools), tools, outgoing)
+    worker = Worker(
+        engine,
+        cores,
+        _readers(mail_reader, settings),
+        read_press,
+        ears(tools),
+        tools,
+        outgoing,
+        mail_reader.without_secrets,
+    )
     return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader)
 
 

@@ -122,6 +122,7 @@ class Inbound:
     unsure: str = ""  # why the new text may be incomplete (then a person reads it), "" if it is sure
     unread: bool = False  # it could not be taken apart at all: a person reads the raw message that is kept
     failures: tuple[Failure, ...] = ()  # of a bounce: whom our letter did not reach, and why
+    has_secret: bool = False  # a card number or an IBAN stands in the raw message: it is masked there, too
     has_card: bool = False  # a card number stood in it; `text` and `subject` have it masked
 
 

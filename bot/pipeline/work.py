@@ -40,6 +40,7 @@ class Worker:
     understander: Understander
     tools: Tools
     outgoing: Outgoing
+    without_secrets: Callable[[bytes], bytes] = bytes  # masks card numbers in a raw mail
     _busy: set[str] = field(default_factory=set)
 
     def handle(self, inbox_id: str) -> None:
@@ -64,6 +65,7 @@ class Worker:
             press = self.press_in(row.raw) if row.channel == Channel.SLACK else None
             inbound = None if press else self.readers[Channel(row.channel)](row.raw, row.key)
             heard = self.hear(inbound) if inbound else None
+            kept = self.without_secrets(row.raw) if inbound and inbound.has_secret else b""
             with writing(self.engine) as session:
                 fresh = session.get(InboxRow, inbox_id, with_for_update=True)
                 if fresh is None or fresh.state != "new":
@@ -73,6 +75,7 @@ class Worker:
                     decide(counter, press)
                 elif inbound:
                     counter.answer(inbound, heard)
+                    fresh.raw = kept or fresh.raw
                     if inbound.kind is Kind.BOUNCE:
                         settle_bounce(counter, inbound)
                 fresh.state, fresh.finished = "done", self.tools.clock.now()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from bot.channels.mail.decode import parameter
 from bot.channels.mail.html import TooMuchHtml, rough_text, visible_text
-from bot.channels.mail.mime import Part
+from bot.channels.mail.mime import Part, type_of
 from bot.channels.mail.trim import Trimmed, trim
 
 _ENCRYPTED = ("multipart/encrypted", "application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -44,12 +44,14 @@ def body_of(root: Part) -> Body:
     plain, armour = _without_armour(plain)
     new, whole = _chosen(plain, shown)
     unsure = armour or ("encrypted" if found.encrypted else "") or trouble or new.unsure
+    if not whole.strip() and any(type_of(part.octets) == "application/ms-tnef" for part in found.files):
+        unsure = unsure or "tnef"  # Outlook packed the text itself; files are never opened
     return Body(replace(new, unsure=unsure), whole, tuple(found.files))
 
 
 def _sort(part: Part, found: _Found) -> None:
     """Put each leaf where it belongs. Depth is capped before parsing."""
-    if part.media_type in _ENCRYPTED and "signed-data" not in part.header("content-type"):
+    if part.media_type in _ENCRYPTED:  # signed-data as well: its text is inside the signature (RFC 8551 3.5.2)
         found.encrypted = True
     if part.media_type.startswith("message/"):
         found.files.append(part)  # a mail in the mail is a file: nothing in it is asked of us

@@ -92,8 +92,9 @@ def _line(path: Path, mail: Inbound, heard: Reading, text: str) -> MailLine:
 
 
 def _decision(mail: Inbound, heard: Reading) -> Decision:
-    """A person reads what we are not sure to have cut rightly, and what has no usable sender."""
-    return Decision.PERSON if mail.unsure and heard.decision is not Decision.SILENT else heard.decision
+    """A person reads what we are not sure to have cut rightly, what shows no text at all, what has no usable sender."""
+    doubtful = mail.unsure and (heard.decision is not Decision.SILENT or not mail.text.strip())
+    return Decision.PERSON if doubtful else heard.decision
 
 
 def _nothing(path: Path) -> MailLine:

@@ -5,10 +5,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from email.encoders import encode_base64
+from email.header import Header
 from email.message import Message
 
 from bot.channels.mail.decode import header_text, parameter, text_of, tidy, transfer_decoded
 from bot.channels.mail.envelope import split_head
+from bot.channels.mail.mask import mask
 from bot.messages import Attachment
 
 MOST_HEADER_OCTETS = 64 * 1024
@@ -120,6 +123,38 @@ def _delimiters(mail: bytes, declared: set[bytes]) -> Iterator[tuple[bytes, bool
 def parse(mail: bytes) -> Part:
     """The MIME tree of a mail that `too_much` let pass."""
     return _part(message_from_bytes(mail, policy=policy.compat32))
+
+
+def masked_mail(mail: bytes) -> bytes:
+    """The mail with the secrets in its texts and its subject masked; every part without one keeps its octets."""
+    message = message_from_bytes(mail, policy=policy.compat32)
+    masked = _masked_subject(message)
+    for part in message.walk():
+        if part.get_content_maintype() == "text" and not part.is_multipart():
+            masked |= _masked_text(part)
+    return message.as_bytes() if masked else mail
+
+
+def _masked_subject(message: Message) -> bool:
+    subject = header_text(str(message.get("Subject", "")))
+    if mask(subject) == subject:
+        return False
+    message.replace_header("Subject", Header(mask(subject), "utf-8").encode())
+    return True
+
+
+def _masked_text(part: Message) -> bool:
+    read = _part(part)  # takes the encoding away from the part that it reads
+    encoding = read.header("content-transfer-encoding")
+    whole = text_of(read.octets, parameter(read.header("content-type"), "charset"))
+    if mask(whole) == whole:
+        if encoding:
+            part["Content-Transfer-Encoding"] = encoding
+        return False
+    part.set_payload(mask(whole).encode("utf-8"))
+    part.set_param("charset", "utf-8")
+    encode_base64(part)
+    return True
 
 
 def headers_only(mail: bytes) -> Part:

@@ -16,7 +16,15 @@ from bot.channels.mail.door import is_ours
 from bot.channels.mail.envelope import Envelope, unseal
 from bot.channels.mail.kind import kind_of
 from bot.channels.mail.mask import has_card, mask
-from bot.channels.mail.mime import Part, as_attachment, headers_only, parse, subject_of, too_much
+from bot.channels.mail.mime import (
+    Part,
+    as_attachment,
+    headers_only,
+    masked_mail,
+    parse,
+    subject_of,
+    too_much,
+)
 from bot.channels.mail.trim import Trimmed
 from bot.messages import Attachment, Authentication, Channel, Inbound, Kind, Thread
 
@@ -89,6 +97,13 @@ def attached_files(raw: bytes) -> Iterator[tuple[Attachment, bytes]]:
             yield as_attachment(part), part.octets
 
 
+def without_secrets(raw: bytes) -> bytes:
+    """A stored mail with card numbers and IBANs masked in its texts and its subject; the same where it has none."""
+    _, mail = unseal(raw)
+    above = raw[: len(raw) - len(mail)]
+    return above + masked_mail(mail) if not too_much(_from_first_header(mail)) else raw
+
+
 def _read(envelope: Envelope | None, mail: bytes, key: str, own: OwnMail) -> Inbound:
     mail = _from_first_header(mail)
     if excess := too_much(mail):
@@ -122,6 +137,7 @@ def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: O
         attachments=tuple(as_attachment(part) for part in body.files),
         unsure=_unsure(body, text, trouble),
         failures=failures_of(root, body.whole) if bounced else (),
+        has_secret=_has_secret(subject[:500]) or _has_secret(body.whole[: 2 * MOST_NEW_TEXT]),
         has_card=has_card(text[:MOST_NEW_TEXT]) or has_card(subject[:500]),
     )
 
@@ -192,6 +208,10 @@ def _thread(envelope: Envelope | None, root: Part, own: OwnMail) -> Thread:
         references=references,
         token=token or _plus_token(envelope, root, own),
     )
+
+
+def _has_secret(text: str) -> bool:
+    return mask(text) != text
 
 
 def _returned_token(root: Part, own: OwnMail) -> str:

@@ -80,3 +80,13 @@ def test_a_strange_file_gives_a_line(tmp_path: Path, raw: bytes) -> None:
     (tmp_path / "a.eml").write_bytes(raw)
     status, (line,), _ = lines(tmp_path)
     assert (status, line["from"]) == (0, None)
+
+
+def test_what_shows_no_text_at_all_is_for_a_person_even_if_nothing_was_heard(tmp_path: Path) -> None:
+    class Deaf(Ears):
+        def read(self, text: str, *, subject: str = "", sent: date) -> Reading:
+            return Reading(None, (), Decision.SILENT)
+
+    (tmp_path / "a.eml").write_bytes(mail("MIAG", Subject="", Content_Type="application/pkcs7-mime"))
+    (tmp_path / "b.eml").write_bytes(mail("Vielen Dank!"))
+    assert [line["decision"] for line in lines(tmp_path, ears=Deaf())[1]] == ["person", "silent"]

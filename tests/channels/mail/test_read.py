@@ -114,11 +114,40 @@ def test_a_signed_text_is_read_without_its_armour() -> None:
             Content_Type="multipart/encrypted; boundary=b",
         ),
         mail("MIAG", Content_Type="application/pkcs7-mime; smime-type=enveloped-data"),
+        mail("MIAG", Content_Type="application/pkcs7-mime; smime-type=signed-data"),
     ],
-    ids=["inline", "mime", "smime"],
+    ids=["inline", "mime", "smime", "the text inside a signature"],
 )
 def test_an_encrypted_mail_goes_to_a_person(raw: bytes) -> None:
     assert read(raw).unsure == "encrypted"
+
+
+def test_a_text_that_outlook_packed_goes_to_a_person() -> None:
+    packed = base64.encodebytes(b"\x78\x9f\x3e\x22" + b"\0" * 50).decode()
+    raw = mail(packed, Content_Type="application/ms-tnef; name=winmail.dat", Content_Transfer_Encoding="base64")
+    assert read(raw).unsure == "tnef"
+    with_text = f"--b\nContent-Type: text/plain\n\nBitte die 123.\n--b\nContent-Type: application/ms-tnef; name=winmail.dat\nContent-Transfer-Encoding: base64\n\n{packed}\n--b--"
+    inbound = read(mail(with_text, Content_Type="multipart/mixed; boundary=b"))
+    assert (inbound.unsure, inbound.text) == ("", "Bitte die 123.")
+
+
+def test_an_invitation_is_no_persons_letter_but_a_calendar_file_may_be() -> None:
+    part = "--b\nContent-Type: text/plain\n\nBitte die 123.\n--b\nContent-Type: text/calendar; method=REQUEST{}\n\nBEGIN:VCALENDAR\n--b--"
+    invitation = mail(part.format(""), Content_Type="multipart/alternative; boundary=b")
+    attached = mail(
+        part.format("\nContent-Disposition: attachment; filename=a.ics"), Content_Type="multipart/mixed; boundary=b"
+    )
+    assert (read(invitation).kind, read(attached).kind) == (Kind.AUTO, Kind.PERSON)
+
+
+def test_a_small_inline_image_is_a_logo_and_a_large_one_a_file() -> None:
+    def with_image(octets: bytes) -> Inbound:
+        image = base64.encodebytes(b"\x89PNG\r\n\x1a\n" + octets).decode()
+        parts = f"--b\nContent-Type: text/html\n\n<p>Bitte die 123.</p><img src='cid:a'>\n--b\nContent-Type: image/png\nContent-ID: <a>\nContent-Transfer-Encoding: base64\n\n{image}\n--b--"
+        return read(mail(parts, Content_Type="multipart/related; boundary=b"))
+
+    assert with_image(b"x").attachments == ()
+    assert [one.media_type for one in with_image(b"x" * 30_000).attachments] == ["image/png"]
 
 
 # -- HTML: only what the reader sees (T20) ----------------------------------------------------------------------------
