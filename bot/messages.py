@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+MOST_HEARD = 8_000  # characters that are understood; a longer text goes to a person, who sees all that is kept
+
 
 class Channel(StrEnum):
     """A door through which messages come in and answers go out."""

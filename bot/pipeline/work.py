@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 import billing
-from bot.messages import Channel, Inbound, Kind, Language, Press, Reading
+from bot.messages import MOST_HEARD, Channel, Inbound, Kind, Language, Press, Reading
 from bot.outcomes import Failed, NeedsPerson
 from bot.pipeline import records
 from bot.pipeline.bounced import settle_bounce, settle_refusal
@@ -149,7 +149,7 @@ class Worker:
         if inbound.kind is not Kind.PERSON:
             return None
         subject = inbound.subject if inbound.fresh_subject else ""
-        return self.understander.read(inbound.text, subject=subject, sent=inbound.sent.date())
+        return self.understander.read(inbound.text[:MOST_HEARD], subject=subject, sent=inbound.sent.date())
 
     def _count_attempt(self, inbox_id: str) -> InboxRow | None:
         """Count in an own commit, before the work: a message that kills the process is counted, too."""

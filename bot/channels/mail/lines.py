@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO, TypedDict
 
 from bot.channels.mail.read import OwnMail, read_mail
-from bot.messages import Decision, Inbound, Kind, Reading, Trust
+from bot.messages import MOST_HEARD, Decision, Inbound, Kind, Reading, Trust
 from bot.ports import Understander
 
 MOST_OCTETS = 64 * 1024 * 1024  # more than any door lets in
@@ -68,7 +68,8 @@ def read_mail_line(path: Path, *, own: OwnMail, understander: Understander) -> M
     mail = read_mail(raw, str(path), own=own)
     if mail.kind is not Kind.PERSON:
         return _line(path, mail, Reading(None, (), Decision.SILENT), "")
-    heard = understander.read(mail.text, subject=mail.subject if mail.fresh_subject else "", sent=mail.sent.date())
+    subject = mail.subject if mail.fresh_subject else ""
+    heard = understander.read(mail.text[:MOST_HEARD], subject=subject, sent=mail.sent.date())
     return _line(path, mail, heard, mail.text)
 
 

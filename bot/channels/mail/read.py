@@ -26,12 +26,12 @@ from bot.channels.mail.mime import (
     too_much,
 )
 from bot.channels.mail.trim import Trimmed
-from bot.messages import Attachment, Authentication, Channel, Inbound, Kind, Thread
+from bot.messages import MOST_HEARD, Attachment, Authentication, Channel, Inbound, Kind, Thread
 
 log = logging.getLogger(__name__)
 
 MOST_REFERENCES = 50
-MOST_NEW_TEXT = 64 * 1024  # characters of new text that anything reads
+MOST_NEW_TEXT = 64 * 1024  # characters of new text that are kept for people
 _ID = re.compile(r"<([^<>\s]{1,250})>")
 _TOKEN = re.compile(r"[a-z2-7]{16,60}")
 _OLD_SUBJECT = re.compile(
@@ -143,7 +143,7 @@ def _inbound(envelope: Envelope | None, root: Part, body: Body, key: str, own: O
 
 
 def _unsure(body: Body, text: str, trouble: str) -> str:
-    return body.new.unsure or ("too_long" if len(text) > MOST_NEW_TEXT else "") or trouble
+    return body.new.unsure or ("too_long" if len(text) > MOST_HEARD else "") or trouble
 
 
 def is_fresh(root: Part, subject: str, new: Trimmed) -> bool:

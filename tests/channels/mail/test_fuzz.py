@@ -192,7 +192,7 @@ def test_fifteen_hundred_mixed_mails_are_read_without_an_error_and_none_takes_lo
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_command_reads_fifteen_hundred_mixed_mails(tmp_path: Path) -> None:
     mixed_mails(tmp_path, 1500)
     done = subprocess.run(
@@ -200,7 +200,7 @@ def test_the_command_reads_fifteen_hundred_mixed_mails(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
+        timeout=580,
     )
     assert (done.returncode, done.stderr) == (0, "")
     printed = [json.loads(line) for line in done.stdout.splitlines()]
