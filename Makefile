@@ -35,7 +35,7 @@ ask: setup  ## Talk to the counter at the terminal: make ask AS=address
 	@$(BIN)/guichet ask $(if $(AS),--as $(AS))
 
 test: dev  ## Set up and run all tests that need only what pip installs
-	$(BIN)/pytest -m "not slow and not postgres and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not postgres and not browser"
 
 lint: dev  ## Format and lint
 	$(BIN)/ruff check .

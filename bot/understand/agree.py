@@ -1,7 +1,7 @@
 """The slot values that the patterns read, held against those that the first voice tagged: only what both read is sure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.understand.slots import Found
@@ -83,8 +83,3 @@ def _value(tag: Tagged, text: str) -> str:
 
 def _plain(value: str) -> str:
     return re.sub(r"[\W_]+", "", value).casefold()
-
-
-def unagreed(found: Sequence[Found]) -> bool:
-    """Whether only one voice reads some of these values."""
-    return not all(one.agreed for one in found)

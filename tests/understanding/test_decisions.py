@@ -128,13 +128,15 @@ def test_nothing_is_heard_where_nothing_is_said(listener: Listener, text: str) -
     [
         "a" * 100_000,
         "Rechnung 123 " * 8_000,
+        "4111 1111 " * 10_000,
+        "5.1.1 550 " * 10_000,
         "\n" * 100_000,
         "> " * 50_000,
         "?! " * 30_000,
         "x@y.de " * 15_000,
         "😀" * 50_000,
     ],
-    ids=["one word", "numbers", "lines", "quotes", "signs", "addresses", "emoji"],
+    ids=["one word", "numbers", "cards", "dots", "lines", "quotes", "signs", "addresses", "emoji"],
 )
 def test_a_hundred_kilobytes_of_anything_cost_bounded_time_and_never_act(listener: Listener, text: str) -> None:
     began = time.process_time()
