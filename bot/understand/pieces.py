@@ -106,5 +106,5 @@ def _close(found: list[tuple[str, list[int]]], letters: list[str], places: list[
 
 def load_vocabulary(path: Path, mapping: Mapping[str, str], unknown: int) -> Vocabulary:
     """A vocabulary from its file: a piece, a tab and its score a line."""
-    lines = [line.rsplit("\t", 1) for line in path.read_text("utf-8").split("\n") if line]
-    return Vocabulary([piece for piece, _ in lines], [float(score) for _, score in lines], mapping, unknown)
+    columns = path.read_text("utf-8").rstrip("\n").replace("\n", "\t").split("\t")
+    return Vocabulary(columns[::2], list(map(float, columns[1::2])), mapping, unknown)
