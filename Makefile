@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run ask test check lint types imports lock replies train bench chaos browser slow ci clean
+.PHONY: help setup dev run ask test check lint types imports lock replies train measure slow ci clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ ask: setup  ## Talk to the counter at the terminal: make ask AS=address
 	@$(BIN)/guichet ask $(if $(AS),--as $(AS))
 
 test: dev  ## Set up and run all tests that need only what pip installs
-	$(BIN)/pytest -m "not slow and not postgres and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not postgres and not browser"
 
 lint: dev  ## Format and lint
 	$(BIN)/ruff check .
@@ -54,6 +54,19 @@ replies: dev  ## Write every reply in three languages and dresses anew (then rea
 
 slow: dev  ## The slower suites
 	$(BIN)/pytest -m "slow or postgres or browser" --timeout 600
+
+.venv-train/made: pyproject.toml requirements.txt
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	.venv-train/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	.venv-train/bin/pip install --quiet --disable-pip-version-check --group train
+	@touch $@
+
+train: .venv-train/made  ## Make the encoder anew from the labelled messages (an hour or more)
+	.venv-train/bin/python -m training
+
+measure: setup  ## Print how well the shipped encoder reads
+	$(BIN)/python -m training.measure
 
 lock:  ## Lock the dependencies anew
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install --quiet uv

@@ -5,12 +5,13 @@ import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,8 @@ from bot.channels.mail.relay import MailSender, relay_from
 from bot.channels.slack.read import read_press, read_slack
 from bot.channels.terminal import read_terminal
 from bot.identify import is_agent
-from bot.messages import Channel
+from bot.intents import Intent
+from bot.messages import Channel, Reading
 from bot.outcomes import CardFacts
 from bot.pipeline.counter import Tools
 from bot.pipeline.decide import card_facts
@@ -41,7 +43,6 @@ from bot.ports import Reader, Readers, Senders, Understander
 from bot.render import House, Words
 from bot.settings import Settings, host_and_port
 from bot.tokens import Tokens
-from bot.understand import Listener
 from storage.database import migrate, open_engine, reading, writing
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class App:
     worker: Worker
     own_mail: OwnMail
     mail_reader: ApartReader
+    ears: "Ears"
 
 
 def build(settings: Settings) -> App:
@@ -107,27 +109,46 @@ def build(settings: Settings) -> App:
     most = settings.letter_megabytes * MEGABYTE
     outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock, words, most=most)
     mail_reader = ApartReader(own_mail)
+    ears = Ears(tools.intents)
     worker = Worker(
         engine,
         cores,
         _readers(mail_reader, settings),
         read_press,
-        ears(tools),
+        ears,
         tools,
         outgoing,
         mail_reader.without_secrets,
     )
-    return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader)
+    return App(settings, engine, clock, cores, tools, worker, own_mail, mail_reader, ears)
 
 
-def ears(tools: Tools) -> Understander:
-    """What reads messages; knows the phrases that the handlers declare."""
-    return Listener({name: intent.phrases for name, intent in tools.intents.items()})
+class Ears:
+    """What reads messages; knows the phrases that the handlers declare. Loads its model when it is first needed."""
+
+    def __init__(self, declared: Mapping[str, Intent]) -> None:
+        self._phrases = {name: intent.phrases for name, intent in declared.items()}
+        self._loading = Lock()
+
+    def read(self, text: str, *, subject: str = "", sent: date) -> Reading:
+        """As `bot.understand.Listener.read`."""
+        return self.load().read(text, subject=subject, sent=sent)
+
+    def load(self) -> Understander:
+        """The listener, ready. Raises BrokenModel where the stored model is not whole."""
+        with self._loading:
+            return self._listener
+
+    @cached_property
+    def _listener(self) -> Understander:
+        from bot.understand import Listener
+
+        return Listener(self._phrases)
 
 
 def bare_ears() -> Understander:
     """The same without settings or database, for `guichet understand`."""
-    return Listener({name: intent.phrases for name, intent in intents.load().items()})
+    return Ears(intents.load())
 
 
 def own(settings: Settings, tokens: Tokens | None = None) -> OwnMail:
@@ -242,6 +263,7 @@ class Service:
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
         self.app.mail_reader.start()
+        self.app.ears.load()  # a broken model ends the start, not the first mail
         runner.launch(worker.handle)
         self.workers_ready = True
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)

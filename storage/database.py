@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
 MIGRATION_LOCK = 7_418_220  # any number of our own: PostgreSQL's advisory lock while migrating
+
+
+MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def open_engine(url: str, *, pool_size: int = 8, begins: bool = True) -> Engine:
@@ -65,10 +66,24 @@ def reading(engine: Engine) -> Iterator[Session]:
 _migrating = threading.Lock()
 
 
+def _is_newest(engine: Engine) -> bool:
+    """Whether the newest migration, by its number, was the last one to run."""
+    newest = max(path.stem for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+    with engine.connect().execution_options(read_only=True) as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        return list(connection.execute(text("SELECT version_num FROM alembic_version")).scalars()) == [newest]
+
+
 def migrate(engine: Engine) -> None:
     """Bring the schema to its newest form. Two processes at once wait for each other."""
+    if _is_newest(engine):
+        return
+    from alembic import command  # late: most starts have nothing to migrate
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(MIGRATIONS))
     with _migrating, engine.connect() as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})

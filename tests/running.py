@@ -1,5 +1,6 @@
 """A counter that really runs: its own process, real SMTP, a maildir, Slack's Socket Mode against the fake workspace."""
 
+import atexit
 import email
 import email.policy
 import os
@@ -11,11 +12,13 @@ import time
 import urllib.request
 from collections.abc import Callable
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from bot.demo.slack import FakeSlack
+from tests.warm import Warm
 
 ROOT = Path(__file__).parent.parent
 SUPPORT = "support@guichet.example"
@@ -133,8 +136,12 @@ class Running:
 
     def command(self, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
         """Run a `guichet` command against the same settings."""
+        return _warm().run(arguments, folder=self.home, environment=self.environment, given=given)
+
+    def cold_command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The same in a process of its own from the first instruction on."""
         return subprocess.run(
-            [sys.executable, "-m", "bot", *arguments], cwd=self.home, env=self.environment, input=given,
+            [sys.executable, "-m", "bot", *arguments], cwd=self.home, env=self.environment,
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
@@ -190,6 +197,13 @@ class Running:
             return mails if len(mails) >= count else []
 
         return list(self.wait(found, what=f"{count} mails to an address"))
+
+
+@cache
+def _warm() -> Warm:
+    warm = Warm()
+    atexit.register(warm.close)
+    return warm
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -1,133 +1,188 @@
-"""Make the first voice's weights from the labelled messages: `python -m training.fit`.
+"""Fine-tune the encoder on the labelled messages: `python -m training.fit --out FOLDER [--hold-out c]`.
 
-Needs scikit-learn (a development tool: not needed by anything that runs). Takes about a minute on two cores.
-Fits on the files of `training.parts.FITTING` only; probabilities are calibrated by fitting on one author
-and listening to the other.
+Needs the dependency group `train` (PyTorch); nothing that runs needs it. About half an hour on two cores with AMX.
 """
 
-import hashlib
+import argparse
 import json
+import random
 import sys
-from collections import Counter
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.linear_model import LogisticRegression
+import torch
+import torch.nn.functional as F
+from torch import Tensor
 
-from bot.understand.features import BUCKETS, buckets_of, grams_of
-from bot.understand.ngrams import MODEL, NOTHING, pack
+from bot.understand.pieces import Vocabulary
 from bot.understand.text import read_text
-from training.parts import FITTING, LANGUAGES, PLAIN, fingerprint, read_for_fitting
+from training.network import Network, parameter_groups
+from training.parts import FITTING, LABELS, LANGUAGES, NOTHING, read_for_fitting
+from training.spans import TAGS, tags_of
+from training.spoil import Letters, spoilt
+from training.vocabulary import full_vocabulary
+from training.weights import Pretrained, load_pretrained, unpacked
 
 SEED = 20261122
-STRENGTH = 60.0
-AUTHORS = tuple(tuple(name for name in FITTING if name.endswith(author)) for author in ("-a", "-b"))
-Message = dict[str, Any]
+EPOCHS, BATCH, LONGEST = 4, 16, 224
+RATE, HEADS, DECAY, WARM = 2e-4, 15.0, 0.01, 0.08
+SPOILT = 0.25  # of the messages, each epoch
+JOINED = 0.12  # of the messages get another one of the same language behind them: two wishes, or a wish and talk
+JOINABLE = 500  # characters, at most
+TAG_WEIGHT, LANGUAGE_WEIGHT = 1.0, 0.3
 
 
-def features(messages: list[Message]) -> Any:
-    """A row a message, a column a bucket, one where it occurs."""
-    rows, columns = [], []
-    for number, message in enumerate(messages):
-        text = read_text(message["text"], message.get("subject", ""))
-        buckets = {b for s in text.sentences for grams in grams_of(s.tokens) for b in buckets_of(grams)}
-        rows += [number] * len(buckets)
-        columns += list(buckets)
-    return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), (len(messages), BUCKETS))
+@dataclass(frozen=True)
+class Example:
+    """A message to learn from."""
+
+    letters: Letters
+    intents: tuple[int, ...]
+    language: int
 
 
-def rarity_of(seen: Any) -> Any:
-    """Inverse document frequency; none for what one message alone has."""
-    often = np.asarray((seen > 0).sum(0)).ravel()
-    return np.where(often >= 2, np.log((1 + seen.shape[0]) / (1 + often)) + 1, 0.0)
-
-
-def weighed(seen: Any, rarity: Any) -> Any:
-    """Rows of length one."""
-    scaled = seen @ sp.diags(rarity)
-    length = np.sqrt(np.asarray(scaled.multiply(scaled).sum(1)).ravel())
-    return sp.diags(1 / np.where(length > 0, length, 1)) @ scaled
-
-
-def targets(messages: list[Message], labels: list[str]) -> Any:
-    """What is to be heard: the intents, then the languages."""
-    return np.array(
-        [
-            [label in ({r["intent"] for r in m["requests"]} or {NOTHING}) for label in labels]
-            + [m["lang"] == name for name in LANGUAGES]
-            for m in messages
-        ]
-    )
-
-
-def fit(messages: list[Message], labels: list[str]) -> tuple[Any, Any, Any]:
-    """Rarity of each feature, weights (a column a target), intercepts."""
-    seen = features(messages)
-    rarity = rarity_of(seen)
-    rows, wanted = weighed(seen, rarity), targets(messages, labels)
-    models = [
-        LogisticRegression(C=STRENGTH, solver="liblinear", random_state=SEED).fit(rows, wanted[:, column])
-        for column in range(wanted.shape[1])
-    ]
-    return rarity, np.stack([m.coef_[0] for m in models], 1), np.array([m.intercept_[0] for m in models])
-
-
-def store(
-    rarity: Any,
-    weights: Any,
-    intercepts: Any,
-    labels: list[str],
-    known: list[str],
-    calibration: list[float],
-    folder: Path,
-) -> None:
-    """Write table and header. Bytes, not floats: 1.8 MB instead of 14."""
-    scaled = weights * rarity[:, None]
-    scales = np.abs(scaled).max(0) / 127
-    table = np.clip(np.round(scaled / scales) + 128, 1, 255).astype(np.uint8)
-    norm = np.clip(np.round(rarity**2 * 3.7), 0, 255).astype(np.uint8)
-    table[norm == 0] = 128
-    packed = pack(np.concatenate([table, norm[:, None]], 1).tolist())
-    (folder / "first_voice.bin").write_bytes(packed)
-    header = {
-        "sha256": hashlib.sha256(packed).hexdigest(), "seed": SEED, "fitted_on": {n: fingerprint(n) for n in FITTING},
-        "labels": labels, "languages": list(LANGUAGES), "scales": [float(f"{s:.6g}") for s in scales],
-        "intercepts": [float(f"{i:.6g}") for i in intercepts], "calibration": calibration, "known": known,
-    }  # fmt: skip
-    (folder / "first_voice.json").write_text(json.dumps(header, ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-def known_words(messages: list[Message]) -> list[str]:
-    """Long words that three messages have: spelt right, so never mended into another."""
-    count: Counter[str] = Counter()
+def examples_of(messages: Sequence[dict[str, Any]]) -> list[Example]:
+    """What of a message is learnt from: what its sender wrote now, as the counter reads it."""
+    found = []
     for message in messages:
-        text = read_text(message["text"], message.get("subject", ""))
-        count.update({t.text for s in text.sentences for t in s.tokens if len(t.text) >= 6 and t.text.isalpha()})
-    return sorted(word for word, times in count.items() if times >= 3)
+        said = read_text(message["text"], message.get("subject", "")).said
+        wanted = {request["intent"] for request in message["requests"]} or {NOTHING}
+        letters = list(zip(said, tags_of(said, message["requests"]), strict=True))
+        found.append(
+            Example(letters, tuple(int(label in wanted) for label in LABELS), LANGUAGES.index(message["lang"]))
+        )
+    return found
 
 
-def calibrate(labels: list[str], known: list[str], folder: Path) -> list[float]:
-    """How far to believe both voices together: fitted where neither the weights have seen the author."""
-    from training.together import evidence_of, fit_calibration
+def joined(examples: Sequence[Example], chance: random.Random) -> list[Example]:
+    """The examples, some of them with another behind it. An answer to a question begins a message, so it is never second."""
+    answers = [LABELS.index(label) for label in ("confirm", "deny", "help")]
+    seconds = [
+        one for one in examples if len(one.letters) < JOINABLE and not any(one.intents[label] for label in answers)
+    ]
+    by_language = {language: [one for one in seconds if one.language == language] for language in range(len(LANGUAGES))}
+    return [
+        _both(one, chance.choice(by_language[one.language]))
+        if len(one.letters) < JOINABLE and chance.random() < JOINED
+        else one
+        for one in examples
+    ]
 
-    rows: list[tuple[list[float], bool]] = []
-    for fitted, heard in (AUTHORS, AUTHORS[::-1]):
-        store(*fit(read_for_fitting((*fitted, PLAIN)), labels), labels, known, [0.0] * 8, folder)
-        rows += evidence_of(read_for_fitting(heard), folder)
-    return fit_calibration(rows)
+
+def _both(first: Example, second: Example) -> Example:
+    wanted = [int(a or b) for a, b in zip(first.intents, second.intents, strict=True)]
+    wanted[-1] = int(first.intents[-1] and second.intents[-1])  # nothing is asked only where neither asks
+    return Example([*first.letters, ("\n", 0), *second.letters], tuple(wanted), first.language)
 
 
-def main(folder: Path = MODEL) -> int:
-    """Fit, calibrate, store, and say how large it is."""
-    messages = read_for_fitting()
-    labels = [*sorted({r["intent"] for m in messages for r in m["requests"]}), NOTHING]
-    known = known_words(messages)
-    calibration = calibrate(labels, known, folder)
-    store(*fit(messages, labels), labels, known, calibration, folder)
-    size = (folder / "first_voice.bin").stat().st_size
-    sys.stdout.write(f"{len(messages)} messages, {len(labels)} intents, {size:,} bytes, calibration {calibration}\n")
+@dataclass(frozen=True)
+class Row:
+    """An example in pieces."""
+
+    ids: list[int]
+    tags: list[int]
+    example: Example
+
+
+def row_of(example: Example, vocabulary: Vocabulary, special: dict[str, int], chance: random.Random | None) -> Row:
+    """The pieces of an example, sometimes spoilt."""
+    letters = spoilt(example.letters, chance) if chance is not None and chance.random() < SPOILT else example.letters
+    pieces = vocabulary.encode("".join(c for c, _ in letters))[: LONGEST - 2]
+    tags = [letters[min(piece.start, len(letters) - 1)][1] for piece in pieces]
+    return Row([special["bos"], *(p.id for p in pieces), special["eos"]], [0, *tags, 0], example)
+
+
+def batches(rows: Sequence[Row], chance: random.Random) -> Iterator[list[Row]]:
+    """Rows of like length together: little is computed for padding."""
+    pool = sorted(chance.sample(rows, len(rows)), key=lambda row: len(row.ids) + chance.random() * 12)
+    groups = [pool[start : start + BATCH] for start in range(0, len(pool), BATCH)]
+    chance.shuffle(groups)
+    yield from groups
+
+
+def tensors_of(rows: Sequence[Row], words: Any) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Vectors, mask, intents, languages and tags of a batch."""
+    longest = max(len(row.ids) for row in rows)
+    ids = np.array([row.ids + [1] * (longest - len(row.ids)) for row in rows])
+    mask = torch.tensor([[1.0] * len(row.ids) + [0.0] * (longest - len(row.ids)) for row in rows])
+    vectors = torch.from_numpy(unpacked(words[ids]).reshape(len(rows), longest, -1))
+    tags = torch.tensor([row.tags + [-100] * (longest - len(row.tags)) for row in rows])
+    return (
+        vectors, mask, torch.tensor([row.example.intents for row in rows], dtype=torch.float32),
+        torch.tensor([row.example.language for row in rows]), tags,
+    )  # fmt: skip
+
+
+def loss_of(network: Network, batch: tuple[Tensor, ...]) -> Tensor:
+    """How wrong the network is on a batch."""
+    vectors, mask, intents, languages, tags = batch
+    said, _, language, tag = network(vectors, mask)
+    ours = (languages != LANGUAGES.index("other")).float()  # what others ask for is not read: only that it is not ours
+    heard = (F.binary_cross_entropy_with_logits(said.float(), intents, reduction="none").sum(1) * ours).mean()
+    known = F.cross_entropy(language.float(), languages)
+    placed = F.cross_entropy(tag.float().flatten(0, 1), tags.flatten(), ignore_index=-100) * 5
+    return heard + LANGUAGE_WEIGHT * known + TAG_WEIGHT * placed
+
+
+def fit(start: Pretrained, messages: Sequence[dict[str, Any]], *, epochs: int, seed: int = SEED) -> Network:
+    """The network after `epochs` rounds over the messages. The same seed, machine and number of threads give the same."""
+    torch.manual_seed(seed)
+    chance = random.Random(seed)
+    vocabulary = full_vocabulary(start)
+    examples = examples_of(messages)
+    network = Network(start, len(LABELS), len(LANGUAGES), len(TAGS))
+    steps = epochs * -(-len(examples) // BATCH)
+    optimiser = torch.optim.AdamW(parameter_groups(network, RATE, HEADS, DECAY), betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, steps))
+    network.train()
+    began, step = time.monotonic(), 0
+    for epoch in range(epochs):
+        total = 0.0
+        rows = [row_of(one, vocabulary, start.special, chance) for one in joined(examples, chance)]
+        for group in batches(rows, chance):
+            with torch.autocast("cpu", torch.bfloat16):
+                loss = loss_of(network, tensors_of(group, start.words))
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            optimiser.zero_grad(set_to_none=True)
+            total, step = total + float(loss.detach()), step + 1
+            if step % 50 == 0:
+                sys.stdout.write(
+                    f"epoch {epoch + 1} step {step}/{steps} loss {float(loss.detach()):.3f} {time.monotonic() - began:.0f} s\n"
+                )
+                sys.stdout.flush()
+    return network.eval()
+
+
+def _pace(step: int, steps: int) -> float:
+    warm = max(1, int(WARM * steps))
+    return min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Fit on the fitting part, less the authors that are held out, and keep the network."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--hold-out", default="", help="letters of the authors to leave out, as in de-c.jsonl")
+    parser.add_argument("--share", type=float, default=1.0, help="of the messages, for ablations")
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    given = parser.parse_args(argv)
+    names = [name for name in FITTING if name.rpartition("-")[2] not in given.hold_out.split(",")]
+    messages = read_for_fitting(names)
+    if given.share < 1:
+        messages = random.Random(SEED).sample(messages, int(len(messages) * given.share))
+    network = fit(load_pretrained(), messages, epochs=given.epochs)
+    given.out.mkdir(parents=True, exist_ok=True)
+    torch.save(network.state_dict(), given.out / "network.pt")
+    (given.out / "fitted.json").write_text(
+        json.dumps({"files": names, "messages": len(messages), "epochs": given.epochs, "seed": SEED}) + "\n"
+    )
     return 0
 
 

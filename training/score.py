@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# ruff: noqa: T201, E501, B905, PTH123, UP035  (a command, printed tables; kept as it was measured with)
+# ruff: noqa: T201, B905, PTH123, UP035  (a command, printed tables; kept as it was measured with)
 """Score predicted requests against labelled messages (the format of INTENTS.md).
 
     score.py GOLD.jsonl PREDICTED.jsonl [--json] [--errors N]

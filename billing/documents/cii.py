@@ -3,8 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from facturx import generate_cii_xml
-
 from billing.documents import law
 from billing.documents.facts import Tongue, period
 from billing.seller import Seller
@@ -26,6 +24,8 @@ Terms = dict[str, Any]
 def invoice_xml(invoice: Invoice, corrects: Invoice | None, seller: Seller) -> bytes:
     """The e-invoice. check_schematron must stay False: its default asks a Saxon server over HTTP."""
     terms = law.legible(_terms(invoice, corrects, seller))
+    from facturx import generate_cii_xml  # late: a quarter of a second that most commands do not need
+
     xml = bytes(generate_cii_xml(terms, level=LEVEL, check_xsd=True, check_schematron=False))
     # factur-x knows no XRechnung: it differs in this name, and in what must not be left out.
     return xml.replace(b">" + EN_16931 + b"<", b">" + XRECHNUNG + b"<") if law.is_xrechnung(invoice.buyer) else xml

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from bot.messages import Actor, Channel, Inbound, Role
-from bot.outcomes import HandedOver, NothingWaiting, NotUnderstood, OtherLanguage, Outcome
+from bot.outcomes import HandedOver, NothingWaiting, NotUnderstood, OtherLanguage, Outcome, ShallI, WhichOne
 from bot.settings import Cap
 from bot.tokens import derive_id
 from storage.tables import InboxRow
@@ -21,7 +21,7 @@ from storage.tables import InboxRow
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 _MOST_REMEMBERED = 200  # answers of one day that are looked at
 _WEAK = "-"  # before the digest of an answer that moves nothing
-_MOVE_NOTHING = (HandedOver, NothingWaiting, NotUnderstood, OtherLanguage)
+_MOVE_NOTHING = (HandedOver, NothingWaiting, NotUnderstood, OtherLanguage, ShallI, WhichOne)
 _OF_SENDER, _OF_DOMAIN, _OF_TEXT = ("over_limit", "no_progress", "unreadable"), ("domain_limit",), ("same_text",)
 
 

@@ -188,13 +188,13 @@ def _heard(rule: Rule, number: int, sentence: Sentence, used: list[Hit], hits: l
 # A negation belongs to what these say: "I cannot sign in", "that is not right", "we do not renew".
 _NEGATION_IS_FINE = frozenset({
     "portal_access", "dispute_charge", "cancel_subscription", "deny", "contact_support", "submit_payment_proof",
-    "show_notifications", "request_status", "list_invoices", "activate_portal", "change_company_name", "change_tax_id",
+    "show_notifications", "request_status", "list_invoices",
 })  # fmt: skip
 
 
 def _negates(negation: Hit, used: list[Hit]) -> bool:
-    """A negation that stands within four words of what was heard."""
-    return any(-4 <= negation.first - hit.first <= 4 for hit in used)
+    """A negation that stands within six words of what was heard."""
+    return any(-6 <= negation.first - hit.first <= 6 for hit in used)
 
 
 def sentence_at(sentences: Sequence[Sentence], position: int) -> int:

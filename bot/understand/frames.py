@@ -53,6 +53,11 @@ class Frame:
         """The intent's name."""
         return self.candidate.intent
 
+    @property
+    def agreed(self) -> bool:
+        """Whether both voices read each of its values."""
+        return all(one.agreed for found in self.values.values() for one in found)
+
     def slots(self) -> dict[str, SlotValue]:
         """The values in normal form; several invoices and recipients, one of anything else."""
         return {
@@ -146,6 +151,8 @@ def _tidy(frame: Frame) -> None:
 def _kept(frame: Frame, slot: str) -> list[Found]:
     found = frame.values[slot]
     current = [one for one in found if not one.old]
+    if slot not in _MANY:  # of several, none is dropped in silence
+        current = [one for one in current if one.agreed] or current
     if slot in _MANY:
         return _many(frame, slot, current)
     if slot == "company":
@@ -169,13 +176,14 @@ def _many(frame: Frame, slot: str, current: list[Found]) -> list[Found]:
     return named or loose
 
 
+_WHICH_FIRST = ("overdue", "open", "paid", "latest", "all")  # "all unpaid invoices" are the open ones
+
+
 def _one_of_several(frame: Frame, slot: str, current: list[Found]) -> list[Found]:
     best = [one for one in current if one.sure] or current
-    if slot == "which" and any(one.value == "overdue" for one in best):
-        best = [one for one in best if one.value == "overdue"]
-    elif slot == "which" and any(one.value == "open" for one in best):
-        best = [one for one in best if one.value == "open"]
-    if len({one.value for one in best}) > 1:
+    if slot == "which":
+        best = sorted(best, key=lambda one: _WHICH_FIRST.index(one.value))
+    if len({one.value for one in best} - {"all"}) > 1:
         frame.doubts.append(f"more than one {slot}")
     return best[:1]
 

@@ -5,9 +5,10 @@ from datetime import date
 from pathlib import Path
 
 from bot.messages import Decision, Heard, Reading
+from bot.understand.agree import agree
+from bot.understand.encoder import MODEL, shared_encoder
 from bot.understand.evidence import notions_of
 from bot.understand.frames import Frame, fill
-from bot.understand.ngrams import MODEL, Ngrams, load_weights
 from bot.understand.phrases import Phrases, PhrasesByIntent
 from bot.understand.slots import Found, read_slots
 from bot.understand.text import Text, read_text
@@ -17,8 +18,10 @@ from bot.understand.voice import Voice
 
 LIKELY = 0.5  # above: the best reading
 POSSIBLE = 0.25  # above: worth offering
-BESIDE = 0.15  # above: reason enough not to act on anything else
-SURE = 0.85  # both voices together; below, we ask
+BESIDE = 0.1  # the first voice, above: reason enough not to act on anything else
+SURE = 0.9  # the first voice where the words say the same; below, we ask
+SUREST = 0.995  # the first voice beside a negation
+SURER = 0.99  # the first voice where the words only name the topic
 _CAUTION = (Decision.ACT, Decision.ASK, Decision.OFFER, Decision.PERSON)
 
 
@@ -28,22 +31,22 @@ class Listener:
     def __init__(
         self, phrases: PhrasesByIntent | None = None, *, first: Voice | None = None, model: Path = MODEL
     ) -> None:
-        weights = load_weights(model)
-        self._known = weights.known
-        self._calibration = weights.calibration
-        self._first: Voice = first or Ngrams(weights)
+        encoder = shared_encoder(model)
+        self._known = encoder.header.known
+        self._calibration = encoder.header.calibration
+        self._first: Voice = first or encoder
         self._phrases = Phrases(phrases or {}, known=self._first.intents)
 
     def read(self, text: str, *, subject: str = "", sent: date) -> Reading:
         """What one message asks for, with places, language and decision. Never raises; bounded time."""
         message = read_text(text, subject)
-        heard_language = self._first.language(message)
-        language = language_of(message, heard_language)
+        hearing = self._first.listen(message)
+        language = language_of(message, hearing.languages)
         if language == "other":
             return self._foreign(message)
-        slots = read_slots(message.own, sent)
+        slots = agree(read_slots(message.own, sent), hearing.tags, message.said, self._first.slots)
         heard = listen_to_words(message, slots, self._known)
-        found = candidates(message, self._first.hear(message), heard, self._first.asks(message), self._known)
+        found = candidates(message, hearing, heard, self._known)
         rated = [(one, probability(one, self._calibration)) for one in found]
         return self._decide(message, slots, rated, language)
 
@@ -57,12 +60,10 @@ class Listener:
         chances = {one.intent: chance for one, chance in rated}
         chosen = _one_reading([one for one, chance in rated if chance >= LIKELY], chances)
         possible = sorted((p for p in rated if POSSIBLE <= p[1] < LIKELY), key=lambda p: -p[1])
-        beside = [
-            p for p in rated if p[1] < LIKELY and (p[1] >= BESIDE or (p[0].words is not None and p[0].words.sure))
-        ]
+        others = [one for one, chance in rated if chance < LIKELY]
         unknown = self._phrases.hear(message)
         frames = fill(sorted(chosen, key=lambda one: (one.span.start, -chances[one.intent])), slots, message.own)
-        disturbed = _disturbance(message, chosen, beside, unknown, notions_of(message, self._known))
+        disturbed = _disturbance(message, chosen, others, unknown)
         requests = [_heard(frame, chances[frame.intent], disturbed) for frame in frames]
         if unknown and not any(chances[one.intent] >= SURE for one in chosen):
             return Reading(language, unknown, Decision.ASK, tuple(e for h in unknown for e in h.evidence))
@@ -99,11 +100,7 @@ def _one_reading(chosen: list[Candidate], chances: Mapping[str, float]) -> list[
 
 
 def _disturbance(
-    message: Text,
-    chosen: Sequence[Candidate],
-    possible: Sequence[tuple[Candidate, float]],
-    unknown: Sequence[Heard],
-    notions: Sequence[frozenset[str]],
+    message: Text, chosen: Sequence[Candidate], others: Sequence[Candidate], unknown: Sequence[Heard]
 ) -> str:
     """Why nothing in this message may be acted on yet; empty: nothing stands in the way."""
     if message.cut:
@@ -111,55 +108,8 @@ def _disturbance(
     if unknown and chosen:
         return f"perhaps also {unknown[0].intent}"
     swallowed = {"change_billing_address"} if any(one.intent == "change_country" for one in chosen) else set()
-    others = [one.intent for one, _ in possible if one.intent not in swallowed | {"help"}]
-    if others:
-        return f"perhaps also {others[0]}"
-    if chosen and _unread_wish(message, chosen, notions):
-        return "a wish in it was not read"
-    strange = _strange_topic({one.intent for one in chosen}, notions) if chosen else None
-    return f"it also speaks of {strange.lower()}" if strange else ""
-
-
-# What a message may speak of without asking for more than was heard. A topic of none of its intents: perhaps a second wish.
-_TOPICS: Mapping[str, frozenset[str]] = {
-    topic: frozenset(intents.split())
-    for topic, intents in {
-        "NOTICES": "show_notifications",
-        "SUBFACTS": "show_subscription request_renewal_quote cancel_subscription upgrade_subscription",
-        "LOGIN": "portal_access activate_portal",
-        "HUMAN": "contact_support dispute_charge request_status update_profile",
-        "PROFILE": "update_profile contact_support",
-        "ADDRESS": "change_billing_address change_country send_invoice",
-        "TAX": "change_tax_id change_country",
-        "UPGRADE": "upgrade_subscription",
-        "CANCEL": "cancel_subscription deny request_renewal_quote",
-        "REFUND": "dispute_charge request_status",
-        "CONTEST": "dispute_charge request_status",
-        "OPEN": "list_invoices pay_invoice send_invoice submit_payment_proof dispute_charge",
-        "SHOW": "list_invoices show_subscription show_notifications pay_invoice",
-        "PAYLINK": "pay_invoice change_payment_method dispute_charge",
-        "PAYMETHOD": "change_payment_method pay_invoice",
-        "COUNTRY": "change_country",
-        "COMPANYNAME": "change_company_name",
-        "RENEWQUOTE": "request_renewal_quote",
-        "COPY": "send_invoice submit_payment_proof list_invoices request_renewal_quote",
-        "STATUS": "request_status list_invoices show_subscription request_renewal_quote submit_payment_proof",
-        "PROOF": "submit_payment_proof",
-    }.items()
-}
-
-
-def _strange_topic(chosen: set[str], notions: Sequence[frozenset[str]]) -> str | None:
-    return next((n for heard in notions for n in sorted(heard) if n in _TOPICS and not _TOPICS[n] & chosen), None)
-
-
-def _unread_wish(message: Text, chosen: Sequence[Candidate], notions: Sequence[frozenset[str]]) -> bool:
-    """Whether a sentence asks for something and no request was heard in it or beside it."""
-    heard_in = {one.sentence + step for one in chosen for step in (0, 1)} | {0}
-    return any(
-        number not in heard_in and (sentence.question or "WANT" in notions[number]) and len(sentence.tokens) > 4
-        for number, sentence in enumerate(message.sentences)
-    )
+    beside = [one for one in others if one.first >= BESIDE and one.intent not in swallowed]
+    return f"perhaps also {max(beside, key=lambda one: one.first).intent}" if beside else ""
 
 
 def _heard(frame: Frame, chance: float, disturbed: str) -> Heard:
@@ -184,12 +134,12 @@ def _decision(frame: Frame, chance: float, disturbed: str) -> tuple[Decision, st
         (
             reason
             for reason, holds in (
-                ("only one voice", one.words is None or not one.words.sure),
-                ("beside a negation", one.words is not None and one.words.negated),
-                ("perhaps only told", one.told and chance < 0.97),
-                ("the voices are not sure enough", chance < SURE or one.first < 0.3),
+                ("only one voice", one.words is None),
+                ("beside a negation", one.words is not None and one.words.negated and one.first < SUREST),
+                ("the voices are not sure enough", one.first < (SURE if one.words and one.words.sure else SURER)),
                 (disturbed, bool(disturbed)),
                 (", ".join(frame.doubts), bool(frame.doubts)),
+                ("only one voice reads a value", not frame.agreed),
                 ("the new value was not found", one.intent in _NEEDS_VALUE and not frame.values),
             )
             if holds

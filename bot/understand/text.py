@@ -46,6 +46,7 @@ class Text:
     raw: str
     own: str  # quotes, forwarded mail and signature blanked
     unquoted: str  # quotes and forwarded mail blanked, signature kept
+    said: str  # the same as `own`, also without the subject of a reply or forward
     sentences: tuple[Sentence, ...]
     cut: bool  # longer than LIMIT
     body: int  # where the body begins
@@ -165,7 +166,7 @@ def read_text(text: str, subject: str = "") -> Text:
     own = _blank(unquoted, _signed(unquoted))
     body = min(len(subject) + 1, len(raw))
     said = _blank(own, [(0, body - 1)]) if _OLD_SUBJECT.match(subject) and own[body:].strip() else own
-    return Text(raw, own, unquoted, sentences_of(said), cut, body)
+    return Text(raw, own, unquoted, said, sentences_of(said), cut, body)
 
 
 def _blank(text: str, spans: list[tuple[int, int]]) -> str:

@@ -1,7 +1,7 @@
 """What both voices say, put together: one candidate an intent, with one probability."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.messages import Span
@@ -9,7 +9,7 @@ from bot.understand.answers import hear_answer, hear_greeting
 from bot.understand.evidence import Heard, hear_sentence, notions_of, sentence_at
 from bot.understand.slots import Found
 from bot.understand.text import Text
-from bot.understand.voice import Sound
+from bot.understand.voice import Hearing
 
 _UNHEARD = 0.02
 
@@ -49,10 +49,10 @@ def listen_to_words(text: Text, slots: Sequence[Found], known: frozenset[str] = 
 
 
 def candidates(
-    text: Text, sounds: Iterable[Sound], heard: Sequence[Heard], asks: float, known: frozenset[str] = frozenset()
+    text: Text, hearing: Hearing, heard: Sequence[Heard], known: frozenset[str] = frozenset()
 ) -> list[Candidate]:
     """One candidate an intent."""
-    by_model = {sound.intent: sound for sound in sounds}
+    by_model = {sound.intent: sound for sound in hearing.sounds}
     told = is_told(text, known)
     found = []
     for intent in dict.fromkeys([*by_model, *(h.intent for h in heard)]):
@@ -66,7 +66,7 @@ def candidates(
                 intent,
                 sound.probability if sound else 0.0,
                 words,
-                asks,
+                hearing.asks,
                 told,
                 span,
                 sentence_at(text.sentences, span.start),

@@ -1,6 +1,7 @@
-"""What a voice is: something that hears intents in a text, independently of the others, and can say where."""
+"""What the first voice is: something that hears intents in a text, and can say where."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.messages import Span
@@ -17,17 +18,30 @@ class Sound:
     words: str = ""
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """A stretch of the text that a voice takes for the value of a slot."""
+
+    slot: str
+    span: Span
+    probability: float
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """All that a voice hears in one message."""
+
+    sounds: tuple[Sound, ...] = ()  # the most probable first, weak ones too, at most one an intent
+    asks: float = 0.5  # how probable it is that the message asks for anything at all
+    languages: Mapping[str, float] = field(default_factory=dict)  # with "other"; empty where it cannot say
+    tags: tuple[Tagged, ...] = ()  # in the order of the text
+
+
 class Voice(Protocol):
-    """One of the two voices. The fine-tuned encoder will take the place of the first one."""
+    """The first of the two voices."""
 
-    name: str
     intents: frozenset[str]  # those that it can hear at all
+    slots: frozenset[str]  # those whose values it can tag
 
-    def hear(self, text: Text) -> tuple[Sound, ...]:
-        """The intents heard, weak ones too, at most one sound an intent. Bounded time on any text."""
-
-    def asks(self, text: Text) -> float:
-        """How probable it is that the message asks for anything at all."""
-
-    def language(self, text: Text) -> dict[str, float]:
-        """How probable each language is; empty where this voice cannot say."""
+    def listen(self, text: Text) -> Hearing:
+        """What is heard in a message. Never raises; bounded time on any text."""

@@ -91,7 +91,7 @@ def test_the_doctor_finds_nothing_wrong(running: Running) -> None:
 def test_wrong_settings_are_one_clear_line(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUICHET_CLOCK", "tomorrow")
     machine = Running(running.home, with_slack=False, CLOCK="tomorrow")
-    told = machine.command("customers")
+    told = machine.cold_command("customers")
     assert told.returncode == 1 and "GUICHET_CLOCK" in told.stderr and "Traceback" not in told.stderr
 
 

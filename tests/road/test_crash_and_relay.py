@@ -17,6 +17,7 @@ from tests.running import Running, attachments_of, free_port
 SENDER = "buchhaltung@kunde.example"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_kill_9_right_after_250_loses_nothing_and_answers_each_mail_once(tmp_path: Path) -> None:
     with Running(tmp_path, with_slack=False, ANSWER_CAPS="off") as machine:

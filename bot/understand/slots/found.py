@@ -14,3 +14,4 @@ class Found:
     sure: bool = True
     old: bool = False  # the value that is being left: "from X to ...", "no longer X", "123 is wrong"
     spoken: bool = False  # dictated digit by digit
+    agreed: bool = False  # read by both voices, or of a kind that only patterns read

@@ -11,14 +11,14 @@ _MONTHS = (
 )
 # What looks like a number of ours and is none. Each alternative is blanked before numbers are looked for.
 _NOT_OURS = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]+@[\w.-]+"
+    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,255}"
     r"|<[@#!][^>\n]{1,80}>"
     r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"  # IBAN
     r"|\b\d{4}-\d{2}-\d{2}\b|(?<![\d./-])\d{1,2}\.\s?\d{1,2}\.(?:\s?(?:20)?\d{2})?(?![\d/-])|(?<![\d./-])\d{1,2}/\d{1,2}/(?:20)?\d{2}\b"
     rf"|\b\d{{1,2}}(?:\.|er|st|nd|rd|th)?\s(?:of\s|de\s)?(?:{_MONTHS})\b(?:,?\s20\d\d)?|\b(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s20\d\d)?|\b(?:{_MONTHS})\s20\d\d"
     r"|\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}\s?(?:uhr|heures|o'clock|am|pm|h)\b|\b\d{1,2}[.:]\d{2}\s?(?:uhr|h|am|pm)\b"
-    r"|(?:€|eur|chf|usd|gbp|£|\$|fr\.)\s?\d[\d.,' ]*\d?"
-    r"|\d[\d.' \u00a0\u202f]*(?:[.,]\d{2})?(?:,-|,–|\.-|\.–)?\s?(?:€|eur\b|euros?\b|chf\b|usd\b|gbp\b|£|\$|franken\b|francs?\b|pounds?\b|dollars?\b|%|prozent\b|percent\b|pour ?cent\b)"
+    r"|(?:€|eur|chf|usd|gbp|£|\$|fr\.)\s?\d[\d.,' ]{0,20}\d?"
+    r"|(?<!\d)\d[\d.' \u00a0\u202f]{0,20}(?:[.,]\d{2})?(?:,-|,–|\.-|\.–)?\s?(?:€|eur\b|euros?\b|chf\b|usd\b|gbp\b|£|\$|franken\b|francs?\b|pounds?\b|dollars?\b|%|prozent\b|percent\b|pour ?cent\b)"
     r"|(?<![\w-])\d{1,3}(?:[.']\d{3})*,\d{2}(?!\d)"
     r"|\b\d{1,4}\s?(?:\+\s?)?(?:st(?:ü|ue)ck|pl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tzen|ger(?:ä|ae)te\w*|rechner\w*|nutzer\w*|benutzer\w*|mitarbeiter\w*|lizenzen|leute\w*|personen|tagen?|wochen?|monaten?|jahren?|stunden?|minuten?|mal|seiten?|kan(?:ä|ae)le\w*"
     r"|seats?|devices?|users?|people|days?|weeks?|months?|years?|hours?|minutes?|times|pages?|technicians?|staff|machines?|channels?|licen[cs]es|employees|colleagues|agents?|servicetechniker\w*"
@@ -59,7 +59,7 @@ _SHAPES = (
     ),
 )
 _TOKEN = re.compile(
-    r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/]))*)(?![\w@]|[,]\d)"
+    r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/])){0,5})(?![\w@]|[,]\d)"
 )
 _NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES", "EN", "IN", "AUS", "SEIT", "ZUR", "MIT", "AND", "DANS"}  # fmt: skip
 _TO_SOMEBODY = re.compile(r"\s*(?:an|to|à|a|→|->|=>)\s+(?:<mailto:)?[\w.+-]+@", re.IGNORECASE)

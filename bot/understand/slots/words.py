@@ -208,23 +208,22 @@ def languages(text: str) -> Iterator[Found]:
 
 # ------------------------------------------------------------------ which
 
+_TIME = r"(?!(?:month|monat|quart|year|jahr|week|woche|trimestre|mois|ann)\w*)"
 _BILL = r"(?:rechnung\w*|invoices?|bills?|factures?|belege?|inv|fact)"
-_WHICH = re.compile(
-    "|".join(
-        f"(?P<{name}>{pattern})"
-        for name, pattern in {
-            "overdue": r"\büberfällig\w*|\bueberfaellig\w*|\boverdue\b|\bpast due\b|\béchue?s?\b|\bechue?s?\b|\bin arrears\b|\ben retard\b|\bim (?:zahlungs)?verzug\b",
-            "open": r"\b(?:noch )?offene?[nrs]?\b|\bunbezahlt\w*|\bausstehend\w*|\bunbeglichen\w*|\bunpaid\b|\boutstanding\b|\bopen (?:invoice|bill|item|amount|balance)s?|\binvoices? (?:\w+ )?open\b|\bowe[ds]?\b|\bowing\b|\bimpayée?s?\b|\bimpayee?s?\b|\ben attente\b|\bnon (?:réglée?|payée?|reglee?|payee?)s?\b|\bpas (?:encore )?(?:réglée?|payée?|reglee?|payee?)s?\b|\breste(?:nt)? (?:à|a) (?:payer|régler|regler)|\b(?:il )?(?:nous |me |vous )?reste(?:-t-il)?\b.{0,24}(?:à|a) (?:vous )?(?:payer|régler|regler)|\bschuld(?:en|e|et|ig)\b|\bnot (?:yet )?(?:been )?paid\b|\bstill to (?:be )?pa(?:y|id)\b|\bque (?:vous )?devons-nous|\bdevons(?:-nous)?(?: encore)?\b|\bon (?:vous )?doit\b|\bstill due\b|\bfactures? ouvertes?\b|\ben souffrance\b",
-            "latest": rf"\b(?:letzte[nrs]?|neue?ste[nrs]?|aktuelle?[nrs]?|jüngste[nrs]?) (?:\w+ )?{_BILL}\b|\b(?:last|latest|most recent|newest|current) (?:\w+ )?{_BILL}\b|\b(?:dernière|derniere) (?:\w+ )?{_BILL}\b|\b{_BILL} (?:la )?plus récente\b|\bla (?:toute )?dernière\b|\bthe (?:latest|last|most recent) one\b",
-            "paid": rf"\b(?:bezahlte|beglichene)[nr]? {_BILL}\b|\bpaid {_BILL}\b|\b{_BILL} (?:déjà )?(?:payées|réglées|acquittées)\b",
-            "all": rf"\b(?:alle|sämtliche|saemtliche)[nr]? (?:\w+ ){{0,2}}{_BILL}\b|\b(?:all|every|all of|all the|all our|all my)\b (?:[\w']+ ){{0,3}}{_BILL}\b|\b(?:toutes?|l'ensemble de|l'intégralité de)\b (?:\w+ ){{0,2}}{_BILL}\b|\b{_BILL} (?:alle|all)\b",
-        }.items()
-    ),
-    re.IGNORECASE,
-)
+_WHICH = {
+    name: re.compile(pattern, re.IGNORECASE)
+    for name, pattern in {
+        "overdue": r"\büberfällig\w*|\bueberfaellig\w*|\boverdue\b|\bpast due\b|\béchue?s?\b|\bechue?s?\b|\bin arrears\b|\ben retard\b|\bim (?:zahlungs)?verzug\b",
+        "open": r"\b(?:noch )?offene?[nrs]?\b|\bunbezahlt\w*|\bausstehend\w*|\bunbeglichen\w*|\bunpaid\b|\boutstanding\b|\bopen (?:invoice|bill|item|amount|balance)s?|\binvoices? (?:\w+ )?open\b|\bowe[ds]?\b|\bowing\b|\bimpayée?s?\b|\bimpayee?s?\b|\ben attente\b|\bnon (?:réglée?|payée?|reglee?|payee?)s?\b|\bpas (?:encore )?(?:réglée?|payée?|reglee?|payee?)s?\b|\breste(?:nt)? (?:à|a) (?:payer|régler|regler)|\b(?:il )?(?:nous |me |vous )?reste(?:-t-il)?\b.{0,24}(?:à|a) (?:vous )?(?:payer|régler|regler)|\bschuld(?:en|e|et|ig)\b|\b(?:not|haven[’']?t|hasn[’']?t|isn[’']?t|aren[’']?t) (?:yet )?(?:been )?paid\b|\bnicht bezahlt\w*|\bstill to (?:be )?pa(?:y|id)\b|\bque (?:vous )?devons-nous|\bdevons(?:-nous)?(?: encore)?\b|\bon (?:vous )?doit\b|\bstill due\b|\bfactures? ouvertes?\b|\ben souffrance\b",
+        "latest": rf"\b(?:letzte[nrs]?|neue?ste[nrs]?|aktuelle?[nrs]?|jüngste[nrs]?) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:last|latest|most recent|newest|current) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:dernière|derniere) (?:\w+ )?{_BILL}\b|\b{_BILL} (?:la )?plus récente\b|\bla (?:toute )?dernière\b|\bthe (?:latest|last|most recent) one\b",
+        "paid": rf"\b(?:bezahlte|beglichene)[nr]? {_BILL}\b|\bpaid {_BILL}\b|\b{_BILL} (?:déjà )?(?:payées|réglées|acquittées)\b",
+        "all": rf"\b(?:alle|sämtliche|saemtliche)[nr]? (?:\w+ ){{0,2}}{_BILL}\b|\b(?:all|every|all of|all the|all our|all my)\b (?:[\w']+ ){{0,3}}{_BILL}\b|\b(?:toutes?|l[’']ensemble d[eu]s?|l[’']intégralité d[eu]s?)\b (?:\w+ ){{0,2}}{_BILL}\b|\b{_BILL} (?:alle|all)\b",
+    }.items()
+}
 
 
 def which(text: str) -> Iterator[Found]:
     """Invoices named by their state or age instead of a number."""
-    for match in _WHICH.finditer(text):
-        yield Found("which", match.lastgroup or "", match.start(), match.end())
+    for name, pattern in _WHICH.items():
+        for match in pattern.finditer(text):
+            yield Found("which", name, match.start(), match.end())

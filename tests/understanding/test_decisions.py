@@ -1,0 +1,182 @@
+"""What may be acted on: a plain wish yes; a negation, something told, a quote, another language, never."""
+
+import time
+from datetime import date
+
+import pytest
+
+from bot.messages import Decision, Reading
+from bot.understand import Listener
+from tests.understanding.voices import Told
+
+SENT = date(2026, 11, 20)
+
+
+@pytest.fixture(scope="module")
+def listener() -> Listener:
+    return Listener()
+
+
+def read(listener: Listener, text: str, subject: str = "") -> Reading:
+    return listener.read(text, subject=subject, sent=SENT)
+
+
+def acted(reading: Reading) -> list[str]:
+    """The intents that would be carried out without a question."""
+    return [heard.intent for heard in reading.requests if heard.decision is Decision.ACT]
+
+
+PLAIN = [
+    ("Bitte senden Sie mir die Rechnung RE-2026-000123.", "send_invoice"),
+    ("Merci de m'envoyer la facture RE-2026-000122.", "send_invoice"),
+    ("Please send me invoice RE-2026-000119.", "send_invoice"),
+    ("Bitte erstellen Sie uns ein Verlängerungsangebot.", "request_renewal_quote"),
+    ("Pourriez-vous nous établir un devis de renouvellement ?", "request_renewal_quote"),
+    ("Could we have a renewal quote, please?", "request_renewal_quote"),
+    ("Bitte aktivieren Sie das Kundenportal, Rechnungsnummer RE-2026-000123.", "activate_portal"),
+    ("Merci d'activer le portail client, facture RE-2026-000122.", "activate_portal"),
+    ("Please activate the customer portal, invoice number RE-2026-000119.", "activate_portal"),
+    ("Ja, bitte.", "confirm"), ("Oui, merci.", "confirm"), ("Yes please.", "confirm"),
+    ("Nein, danke.", "deny"), ("Non merci.", "deny"), ("No, thanks.", "deny"),
+]  # fmt: skip
+
+NEVER = [
+    "Bitte senden Sie die Rechnung RE-2026-000123 nicht noch einmal.",
+    "Inutile de nous renvoyer la facture RE-2026-000122, nous l'avons retrouvée.",
+    "There is no need to send invoice RE-2026-000119 again.",
+    "Wir möchten das Kundenportal nicht aktivieren.",
+    "Nous ne voulons pas activer le portail client.",
+    "We do not want to activate the customer portal.",
+    "Vielen Dank für das Verlängerungsangebot.",
+    "Merci pour le devis de renouvellement, bien reçu.",
+    "Thank you for the renewal quote, it arrived this morning.",
+    "Das Kundenportal ist jetzt aktiviert, vielen Dank.",
+    "Le portail est activé, tout fonctionne, merci.",
+    "The portal is active now, thank you.",
+    "Wir kündigen auf keinen Fall.",
+    "Surtout ne résiliez pas notre abonnement.",
+    "Whatever you do, don't cancel our subscription.",
+    "Die Rechnung RE-2026-000123 ist gestern bei uns eingegangen.",
+    "La facture RE-2026-000122 nous est bien parvenue hier.",
+    "Invoice RE-2026-000119 reached us yesterday.",
+]
+
+
+@pytest.mark.parametrize(("text", "intent"), PLAIN)
+def test_a_plain_wish_is_acted_on(listener: Listener, text: str, intent: str) -> None:
+    assert acted(read(listener, text)) == [intent]
+
+
+@pytest.mark.parametrize("text", NEVER)
+def test_what_is_refused_told_or_thanked_for_is_never_acted_on(listener: Listener, text: str) -> None:
+    assert acted(read(listener, text)) == []
+
+
+QUOTED = [
+    "Vielen Dank, alles bestens.\n\nAm 12.11.2026 um 09:14 schrieb Einkauf <einkauf@kunde.example>:\n> Bitte kündigen Sie unser Abonnement.",
+    "Merci beaucoup, c'est parfait.\n\nLe 12/11/2026 à 09:14, Achats <achats@client.example> a écrit :\n> Merci de résilier notre abonnement.",
+    "Thanks, all good.\n\nOn 12 Nov 2026 at 09:14, Purchasing <po@customer.example> wrote:\n> Please cancel our subscription.",
+]
+
+
+@pytest.mark.parametrize("text", QUOTED)
+def test_a_wish_in_a_quote_is_not_heard(listener: Listener, text: str) -> None:
+    assert "cancel_subscription" not in [heard.intent for heard in read(listener, text).requests]
+
+
+CORRECTED = [
+    ("Bitte die Rechnung 124 schicken, nicht 123.", ("124",)),
+    ("Merci d'envoyer la facture 124, pas la 123.", ("124",)),
+    ("Please send invoice 124, not 123.", ("124",)),
+]
+
+
+@pytest.mark.parametrize(("text", "invoices"), CORRECTED)
+def test_a_correction_leaves_the_final_value(listener: Listener, text: str, invoices: tuple[str, ...]) -> None:
+    [heard] = read(listener, text).requests
+    assert heard.intent == "send_invoice" and heard.slots["invoices"] == invoices
+
+
+OTHERS = [
+    "Buongiorno, potete inviarmi la fattura del mese scorso? Grazie mille",
+    "Hola, necesito la factura de octubre, por favor. Muchas gracias",
+    "Goedemorgen, kunt u mij de factuur van oktober sturen? Alvast bedankt",
+    "Dzień dobry, proszę o przesłanie faktury za październik. Dziękuję",
+    "Bom dia, podem enviar-me a fatura de outubro? Obrigado",
+]
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_a_language_that_we_do_not_speak_goes_to_a_person(listener: Listener, text: str) -> None:
+    reading = read(listener, text)
+    assert (reading.language, reading.decision, reading.requests) == ("other", Decision.PERSON, ())
+
+
+@pytest.mark.parametrize("text", ["Danke!", "Vielen Dank", "Merci bien", "Thanks a lot"])
+def test_a_short_thank_you_is_ours_and_silent(listener: Listener, text: str) -> None:
+    reading = read(listener, text)
+    assert reading.language in ("de", "fr", "en") and reading.decision is Decision.SILENT
+
+
+@pytest.mark.parametrize("text", ["", "  \n ", "👍", "🎉🎉🎉", "...", "\x00\x01", "日本語の請求書"])
+def test_nothing_is_heard_where_nothing_is_said(listener: Listener, text: str) -> None:
+    assert acted(read(listener, text)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 100_000,
+        "Rechnung 123 " * 8_000,
+        "4111 1111 " * 10_000,
+        "5.1.1 550 " * 10_000,
+        "\n" * 100_000,
+        "> " * 50_000,
+        "?! " * 30_000,
+        "x@y.de " * 15_000,
+        "😀" * 50_000,
+    ],
+    ids=["one word", "numbers", "cards", "dots", "lines", "quotes", "signs", "addresses", "emoji"],
+)
+def test_a_hundred_kilobytes_of_anything_cost_bounded_time_and_never_act(listener: Listener, text: str) -> None:
+    began = time.process_time()
+    assert acted(read(listener, text)) == []
+    assert time.process_time() - began < 20
+
+
+def test_one_voice_alone_is_never_acted_on() -> None:
+    words = "Would it be all right to let us have the thing by return"
+    alone = Listener(first=Told(("send_invoice", 0.9, "thing")))
+    assert acted(read(alone, words)) == []
+
+
+def test_a_number_that_only_one_voice_reads_is_asked_about() -> None:
+    text = "Please send invoice 4711 to us, as agreed"
+    sounds = ("send_invoice", 0.999, "send")
+    both = Listener(first=Told(sounds, tags=(("invoices", "4711"),)))
+    one = Listener(first=Told(sounds))
+    assert acted(read(both, text)) == ["send_invoice"]
+    assert acted(read(one, text)) == [] and read(one, text).requests[0].slots["invoices"] == ("4711",)
+
+
+def test_a_new_intent_that_the_model_does_not_know_is_asked_about_by_its_phrases_and_never_acted_on() -> None:
+    phrases = {
+        "plant_tree": {
+            "en": ("Please plant a tree for us",),
+            "de": ("Bitte pflanzen Sie einen Baum für uns",),
+            "fr": (),
+        }
+    }
+    listener = Listener(phrases)
+    for text in ("Please plant a tree for us", "Bitte pflanzen Sie einen Baum für uns!"):
+        reading = read(listener, text)
+        assert [heard.intent for heard in reading.requests] == ["plant_tree"]
+        assert reading.decision is Decision.ASK
+
+
+def test_each_reading_says_which_words_led_to_it(listener: Listener) -> None:
+    [heard] = read(listener, "Bitte senden Sie mir die Rechnung RE-2026-000123.").requests
+    evidence = " ".join(heard.evidence)
+    assert "model" in evidence and "words" in evidence and "act" in evidence
+    [span] = heard.spans["invoices"]
+    assert "\nBitte senden Sie mir die Rechnung RE-2026-000123."[span.start : span.end] == "RE-2026-000123"
