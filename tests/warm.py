@@ -71,6 +71,12 @@ def _become(asked: dict[str, Any], paths: list[Path]) -> NoReturn:
 
 
 if __name__ == "__main__":
+    import alembic.command  # noqa: F401  (what commands import late is imported here once)
+    import facturx  # noqa: F401
+
+    import bot.app
+    import bot.demo.start
+    import bot.understand  # noqa: F401
     from bot.__main__ import main
 
     for line in sys.stdin:

@@ -1,7 +1,8 @@
 """The slot values that the patterns read, held against those that the first voice tagged: only what both read is sure."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.understand.slots import Found
@@ -17,13 +18,14 @@ _RIM = " \t\n*_~`'\"„“”«»‚‘’<>,;:()[]|\u00a0\u202f"
 
 def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: frozenset[str]) -> tuple[Found, ...]:
     """All values, `agreed` where both voices read the same, in the order of the text. `tagged`: slots that the first voice can tag."""
-    heard = [tag for tag in _joined(tags, text) if tag.probability >= _LEAST]
+    heard = sorted((tag for tag in _joined(tags, text) if tag.probability >= _LEAST), key=lambda tag: tag.span.end)
+    ends = [tag.span.end for tag in heard]
     merged, used = [], set[int]()
     for one in found:
         if one.slot not in tagged and one.slot not in _LOOSE:
             merged.append(replace(one, agreed=True))
             continue
-        near = [n for n, tag in enumerate(heard) if _meets(one, tag)]
+        near = _meeting(one, heard, ends)
         fits = next((n for n in near if _may_be(one, heard[n].slot)), None)
         if fits is not None and _plain(_value(heard[fits], text)) == _plain(one.value):
             used.add(fits)
@@ -52,8 +54,14 @@ def _joined(tags: Iterable[Tagged], text: str) -> list[Tagged]:
     return joined
 
 
-def _meets(one: Found, tag: Tagged) -> bool:
-    return one.start < tag.span.end and tag.span.start < one.end
+def _meeting(one: Found, heard: Sequence[Tagged], ends: Sequence[int]) -> list[int]:
+    """Numbers of the tags that overlap; they stand in the order of the text, so their ends rise."""
+    found = []
+    for number in range(bisect_right(ends, one.start), len(heard)):
+        if heard[number].span.start >= one.end:
+            break
+        found.append(number)
+    return found
 
 
 def _may_be(one: Found, slot: str) -> bool:

@@ -162,6 +162,8 @@ def hear_sentence(
     names = frozenset(f.slot for f in within) | (
         {"invoices"} if any(f.slot == "number" for f in within) else frozenset()
     )
+    if not notions and not names:
+        return []
     asked = sentence.question or alone or not notions.keys().isdisjoint(_DEMANDS) or not names.isdisjoint(_VALUES)
     heard: dict[str, Heard] = {}
     for rule in rules():

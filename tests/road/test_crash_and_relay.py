@@ -73,6 +73,7 @@ def sink() -> Iterator[tuple[Sink, int]]:
     thread.join(5)
 
 
+@pytest.mark.slow
 def test_a_relay_that_refuses_for_now_gets_the_letter_again(tmp_path: Path, sink: tuple[Sink, int]) -> None:
     relay, port = sink
     with Running(tmp_path, relay=f"smtp://127.0.0.1:{port}", with_slack=False) as machine:
