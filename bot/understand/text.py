@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-LIMIT = 20_000  # characters; what lies beyond is not read, and a message so long is never acted on
+LIMIT = 10_000  # characters; what lies beyond is not read, and a message so long is never acted on
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})
 
