@@ -262,10 +262,11 @@ class Service:
         runner.every(60, self._work_the_schedule)
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
+        listening = asyncio.create_task(asyncio.to_thread(self.app.ears.load))  # while the rest starts
         self.app.mail_reader.start()
-        self.app.ears.load()  # a broken model ends the start, not the first mail
         runner.launch(worker.handle)
         self.workers_ready = True
+        await listening  # a broken model ends the start, not the first mail
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
         doors = await self._open_doors(inbox)
         on_ready()
