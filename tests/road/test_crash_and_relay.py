@@ -18,7 +18,7 @@ SENDER = "buchhaltung@kunde.example"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_kill_9_right_after_250_loses_nothing_and_answers_each_mail_once(tmp_path: Path) -> None:
     with Running(tmp_path, with_slack=False, ANSWER_CAPS="off") as machine:
         ids = []
