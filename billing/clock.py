@@ -33,14 +33,15 @@ class FixedClock:
 
 @dataclass(frozen=True)
 class ZoneClock:
-    """Real time; the business date is that of the seller's zone."""
+    """Real time; the business date is that of the seller's zone, or fixed."""
 
     zone: str = "Europe/Berlin"
+    fixed: date | None = None
 
     def now(self) -> datetime:
-        """This instant."""
+        """This instant, UTC."""
         return datetime.now(UTC)
 
     def today(self) -> date:
-        """Today where the seller sits."""
-        return datetime.now(ZoneInfo(self.zone)).date()
+        """The business date."""
+        return self.fixed or datetime.now(ZoneInfo(self.zone)).date()

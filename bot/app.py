@@ -8,18 +8,18 @@ import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 import billing
+from billing.clock import ZoneClock
 from billing.documents import Documents
 from billing.embedded import EmbeddedCore
 from billing.seller import load_seller
@@ -61,28 +61,12 @@ class SetupError(Exception):
 
 
 @dataclass(frozen=True)
-class BusinessClock:
-    """Real time; the business date may be fixed by GUICHET_CLOCK."""
-
-    zone: str
-    fixed: date | None = None
-
-    def now(self) -> datetime:
-        """This instant, UTC."""
-        return datetime.now(UTC)
-
-    def today(self) -> date:
-        """The business date in the seller's zone."""
-        return self.fixed or datetime.now(ZoneInfo(self.zone)).date()
-
-
-@dataclass(frozen=True)
 class App:
     """Everything built from one settings object, not yet running."""
 
     settings: Settings
     engine: Engine
-    clock: BusinessClock
+    clock: ZoneClock
     cores: Callable[[Session], billing.BillingCore]
     tools: Tools
     worker: Worker
@@ -95,7 +79,7 @@ def build(settings: Settings) -> App:
     """Build the machine and bring the database to its newest form. Raises SetupError."""
     engine = open_engine(settings.database_url)
     migrate(engine)
-    clock = BusinessClock(settings.zone, settings.clock)
+    clock = ZoneClock(settings.zone, settings.clock)
     tokens = Tokens(secret_key(settings))
     cores = _cores(settings, clock)
     own_mail = own(settings, tokens)
@@ -179,7 +163,7 @@ def secret_key(settings: Settings) -> str:
     return path.read_text()
 
 
-def _cores(settings: Settings, clock: BusinessClock) -> Callable[[Session], billing.BillingCore]:
+def _cores(settings: Settings, clock: ZoneClock) -> Callable[[Session], billing.BillingCore]:
     documents = Documents(load_seller(settings.seller_file))
     return lambda session: EmbeddedCore(session, clock=clock, documents=documents, portal_url=settings.portal_url)
 

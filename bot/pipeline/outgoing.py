@@ -1,6 +1,5 @@
 """The outbox: rows become letters, letters go to the next hop, each with retries and a lease."""
 
-import json
 import logging
 import math
 from collections.abc import Callable, Sequence
@@ -172,8 +171,3 @@ def stored_documents(engine: Engine, cores: CoreOf, refs: Sequence[DocumentRef],
     with writing(engine) as session:
         core = cores(session)
         return [core.keep(one) for one in drawn]
-
-
-def has_choices(row: OutboxRow) -> bool:
-    """Whether the reader can press or answer something."""
-    return bool(json.loads(row.reply)["choices"])

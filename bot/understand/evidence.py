@@ -1,6 +1,5 @@
 """The second voice: groups of words that must, and must not, stand together. It can say which words it heard."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,11 +11,9 @@ from rapidfuzz.process import extractOne
 from bot.messages import Span
 from bot.understand.slots import Found
 from bot.understand.text import Sentence, Text, Token
-from bot.understand.voice import Sound
 from bot.understand.words import Entry, Rule, entries, rules
 
 _GAP = 3  # words that "…" allows between
-SURE, UNSURE = 0.9, 0.55
 
 
 @dataclass(frozen=True)
@@ -197,20 +194,6 @@ _NEGATION_IS_FINE = frozenset({
 def _negates(negation: Hit, used: list[Hit]) -> bool:
     """A negation that stands within six words of what was heard."""
     return any(-6 <= negation.first - hit.first <= 6 for hit in used)
-
-
-def sentence_at(sentences: Sequence[Sentence], position: int) -> int:
-    """The number of the sentence in which a character stands."""
-    return max(0, bisect_right([s.start for s in sentences], position) - 1)
-
-
-def to_sounds(heard: Iterable[Heard]) -> tuple[Sound, ...]:
-    """One sound an intent: the surest, then the first."""
-    best: dict[str, Heard] = {}
-    for one in heard:
-        if one.intent not in best or (one.sure and not best[one.intent].sure):
-            best[one.intent] = one
-    return tuple(Sound(h.intent, SURE if h.sure else UNSURE, h.span, h.words) for h in best.values())
 
 
 def notions_of(text: Text, known: frozenset[str] = frozenset()) -> list[frozenset[str]]:

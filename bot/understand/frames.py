@@ -151,10 +151,9 @@ def _tidy(frame: Frame) -> None:
 def _kept(frame: Frame, slot: str) -> list[Found]:
     found = frame.values[slot]
     current = [one for one in found if not one.old]
-    if slot not in _MANY:  # of several, none is dropped in silence
-        current = [one for one in current if one.agreed] or current
-    if slot in _MANY:
+    if slot in _MANY:  # none of several is dropped in silence
         return _many(frame, slot, current)
+    current = [one for one in current if one.agreed] or current
     if slot == "company":
         current = [one for one in current if one.slot == "company"] or current
         current = [one for one in current if one.sure] or current

@@ -20,8 +20,8 @@ LIKELY = 0.5  # above: the best reading
 POSSIBLE = 0.25  # above: worth offering
 BESIDE = 0.1  # the first voice, above: reason enough not to act on anything else
 SURE = 0.9  # the first voice where the words say the same; below, we ask
-SUREST = 0.995  # the first voice beside a negation
-SURER = 0.99  # the first voice where the words only name the topic
+SURE_OF_TOPIC = 0.99  # the first voice where the words only name the topic
+SURE_BESIDE_NEGATION = 0.995  # the first voice where the words stand beside a negation
 _CAUTION = (Decision.ACT, Decision.ASK, Decision.OFFER, Decision.PERSON)
 
 
@@ -135,8 +135,11 @@ def _decision(frame: Frame, chance: float, disturbed: str) -> tuple[Decision, st
             reason
             for reason, holds in (
                 ("only one voice", one.words is None),
-                ("beside a negation", one.words is not None and one.words.negated and one.first < SUREST),
-                ("the voices are not sure enough", one.first < (SURE if one.words and one.words.sure else SURER)),
+                ("beside a negation", one.words is not None and one.words.negated and one.first < SURE_BESIDE_NEGATION),
+                (
+                    "the voices are not sure enough",
+                    one.first < (SURE if one.words and one.words.sure else SURE_OF_TOPIC),
+                ),
                 (disturbed, bool(disturbed)),
                 (", ".join(frame.doubts), bool(frame.doubts)),
                 ("only one voice reads a value", not frame.agreed),

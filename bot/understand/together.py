@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.messages import Span
 from bot.understand.answers import hear_answer, hear_greeting
-from bot.understand.evidence import Heard, hear_sentence, notions_of, sentence_at
+from bot.understand.evidence import Heard, hear_sentence, notions_of
 from bot.understand.slots import Found
 from bot.understand.text import Text
 from bot.understand.voice import Hearing
@@ -24,7 +24,6 @@ class Candidate:
     asks: float  # how probable the first voice finds it that the message asks for anything
     told: bool  # the message says that it is done, or only for information
     span: Span
-    sentence: int
     by_model: str  # the words that weighed most for the first voice
 
     @property
@@ -69,7 +68,6 @@ def candidates(
                 hearing.asks,
                 told,
                 span,
-                sentence_at(text.sentences, span.start),
                 sound.words if sound else "",
             )
         )

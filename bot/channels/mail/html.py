@@ -12,7 +12,6 @@ from inscriptis.model.config import ParserConfig
 MOST_HTML = 256 * 1024  # characters
 MOST_TAGS = 20_000
 MOST_CELLS = 2_000  # a table of 200 x 200 cells takes the text maker six seconds
-MOST_TAG_LENGTH = 20_000
 MOST_DEPTH = 200
 
 log = logging.getLogger(__name__)

@@ -60,9 +60,6 @@ def read_press(raw: bytes) -> Press | None:
     return _submission(payload) if envelope["kind"] == SUBMISSION else _click(payload)
 
 
-read_decision = read_press
-
-
 def _click(payload: Json) -> Press:
     action = payload["actions"][0]
     channel = payload.get("channel", {}).get("id", "")

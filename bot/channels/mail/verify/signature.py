@@ -19,8 +19,6 @@ LONGEST_KEY = 1000  # octets of a key record: RSA of 4096 bits needs 760, and a 
 MUST_SIGN = (b"from", b"to", b"subject", b"date")
 LIBRARY_ERRORS = (dkim.DKIMException, ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError)
 
-KeyOf = Callable[..., bytes | None]
-
 
 @dataclass(frozen=True)
 class SignatureResult:
