@@ -2,11 +2,29 @@
 
 from bot.context import Context, Nobody
 from bot.intents import Risk, intent
-from bot.messages import DocumentRef
-from bot.outcomes import Done, Outcome, Question, Refused, Waiting
-from bot.slots import CompanyName, EmailAddress, InvoiceNumber, Period, SubscriptionNumber, Which
+from bot.messages import Attachment, DocumentRef, Role, Trust
+from bot.outcomes import Done, Earlier, Item, Outcome, Question, Refused, Waiting
+from bot.slots import (
+    CompanyName,
+    Country,
+    EmailAddress,
+    InvoiceNumber,
+    LanguageCode,
+    PaymentMethod,
+    Period,
+    PersonName,
+    PhoneNumber,
+    Plan,
+    PostalAddress,
+    Reference,
+    SubscriptionNumber,
+    TaxId,
+    Which,
+)
 
 __all__ = [
-    "CompanyName", "Context", "DocumentRef", "Done", "EmailAddress", "InvoiceNumber", "Nobody", "Outcome", "Period",
-    "Question", "Refused", "Risk", "SubscriptionNumber", "Waiting", "Which", "intent",
+    "Attachment", "CompanyName", "Context", "Country", "DocumentRef", "Done", "Earlier", "EmailAddress",
+    "InvoiceNumber", "Item", "LanguageCode", "Nobody", "Outcome", "PaymentMethod", "Period", "PersonName",
+    "PhoneNumber", "Plan", "PostalAddress", "Question", "Reference", "Refused", "Risk", "Role", "SubscriptionNumber",
+    "TaxId", "Trust", "Waiting", "Which", "intent",
 ]  # fmt: skip

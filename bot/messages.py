@@ -148,6 +148,15 @@ class Actor:
 
 
 @dataclass(frozen=True)
+class Written:
+    """What a request was written in, for deeds that need more than slots."""
+
+    text: str = ""  # what the person newly wrote; for agents, never for a template that others read
+    received: datetime | None = None  # when our door took it; None where nobody wrote
+    files: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
 class Press:
     """A button or a modal: somebody decided. Whether they may is read again when it is carried out."""
 

@@ -12,6 +12,7 @@ An outcome of a handler has its words in `templates/<intent>/<outcome>.<lang>.md
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from bot.messages import DocumentRef
@@ -198,6 +199,18 @@ class Paused(Waiting):
     case: str
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """A request of before that an agent had or has to decide."""
+
+    case: str
+    reading: Item
+    state: str  # open, approved, rejected, expired
+    asked: datetime
+    decided: datetime | None = None
+    reason: str = ""  # key of a rejection
+
+
 COMMON: tuple[type[Outcome], ...] = (
     ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
     NothingWaiting, Dropped, AlreadyDecided, NotAllowed, Rejected, Unavailable, Failed,
@@ -212,7 +225,7 @@ COMMON: tuple[type[Outcome], ...] = (
 class Change:
     """One line of a diff."""
 
-    field: str  # company_name, country, tax_id
+    field: str  # company_name, country, tax_id, cancel, upgrade, proof, dispute
     before: str
     after: str
 

@@ -80,8 +80,10 @@ class ParkedRow(SQLModel, table=True):
     language: str
     place: str = ""  # channel and thread of the asker, JSON, so that the end can be told there
     waits_for: str  # "asker" or "agent"
-    change_request: str = ""
+    filed: str = ""  # ids of what was filed at the core, blank-separated
     version: int = 0
+    shown: str = ""  # fingerprint of the question: a yes is a yes to exactly this
+    written: str = ""  # JSON of the message it was written in
     state: str = "open"  # open, approved, rejected, dropped, superseded
     created: datetime = Field(sa_type=Instant)
     expires: datetime = Field(sa_type=Instant)

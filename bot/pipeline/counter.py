@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 import billing
 from bot import identify
-from bot.context import Delivery, Grant
+from bot.context import Delivery, Filed, Grant, Written, fingerprint
 from bot.intents import Intent
 from bot.likeness import Likeness
 from bot.messages import Actor, Channel, Decision, Heard, Inbound, Kind, Language, Reading, Reply, Role, Trust
@@ -21,6 +21,7 @@ from bot.outcomes import (
     CardSeen,
     Change,
     Dropped,
+    Earlier,
     Failed,
     HandedOver,
     Item,
@@ -70,12 +71,14 @@ class Counter:
     def __init__(self, tools: Tools, session: Session, core: billing.BillingCore, row: InboxRow) -> None:
         self.tools, self.session, self.core, self.row = tools, session, core, row
         self._letters = 0
+        self.written = Written()
 
     # -- a person writes ---------------------------------------------------------------------------
 
     def answer(self, inbound: Inbound, reading: Reading | None) -> None:
         """Answer a message; `reading` is None for one that no person wrote."""
         self.row.kind, self.row.trust, self.row.reasons = inbound.kind, None, json.dumps([])
+        self.written = Written(inbound.text, self.row.received, inbound.attachments)
         if inbound.kind is not Kind.PERSON or reading is None:
             self.row.reasons = json.dumps([inbound.kind_reason])
             return
@@ -240,7 +243,7 @@ class Counter:
         if not yes:
             return wish, Served(Dropped(wish.item))
         trust = Trust.T2 if actor.trust in (Trust.T0, Trust.T1) else actor.trust
-        granted = replace(wish, actor=replace(wish.actor, trust=trust), grant=Grant(confirmed=True))
+        granted = replace(wish, actor=replace(wish.actor, trust=trust), grant=Grant(confirmed=True, shown=parked.shown))
         served = serve(granted, self.core, self.tools.clock.today())
         if served.parked:
             self._park(granted, served, records.place(parked.place))
@@ -308,8 +311,8 @@ class Counter:
             asker=records.dump(wish.actor), customer_id=wish.actor.customer_id,
             address=(wish.actor.contact_email or wish.actor.address).casefold(), language=wish.language,
             place=records.dump(place), waits_for="agent" if served.for_agent else "asker",
-            change_request=served.change.id if served.change else "",
-            version=served.change.version if served.change else 0,
+            filed=" ".join(one.id for one in served.filed), version=self._seen_version(wish, served.filed),
+            shown=fingerprint(served.outcome), written=records.dump_written(wish.written),
             created=now, expires=now + (AGENT_LIVES if served.for_agent else YES_LIVES),
         )  # fmt: skip
         self.session.add(row)
@@ -335,14 +338,26 @@ class Counter:
 
     def changes(self, parked: ParkedRow) -> tuple[Change, ...]:
         """The diff of a filed change, field by field."""
-        if not parked.change_request:
-            return ()
-        filed = self.core.change_request(parked.change_request)
-        pairs = (
-            (name, getattr(filed.before, name), getattr(filed.changes, name))
-            for name in ("company_name", "country", "tax_id")
-        )
-        return tuple(Change(name, old or "", new) for name, old, new in pairs if new is not None)
+        return tuple(change for filed in self.filed(parked) for change in self._change_lines(filed))
+
+    def filed(self, parked: ParkedRow) -> tuple[str, ...]:
+        """The ids of what a request filed at the core."""
+        return tuple(parked.filed.split())
+
+    def _change_lines(self, filed: str) -> tuple[Change, ...]:
+        if filed.startswith("CR"):
+            request = self.core.change_request(filed)
+            before, after = request.before, request.changes
+            return tuple(Change(name, getattr(before, name) or "", getattr(after, name) or "") for name in after.fields)
+        if filed.startswith("P"):
+            proof = self.core.proof(filed)
+            return (Change("proof", proof.invoice, f"{proof.file.media_type}, {proof.file.size // 1024 + 1} KiB"),)
+        dispute = self.core.dispute(filed)
+        return (Change("dispute", dispute.invoice, dispute.reason),)
+
+    def _seen_version(self, wish: Wish, filed: tuple[Filed, ...]) -> int:
+        """The version of the customer's record that an agent will decide on."""
+        return self.core.customer(wish.actor.customer_id).version if filed and wish.actor.customer_id else 0
 
     def customer_name(self, customer_id: str | None) -> str:
         return self.core.customer(customer_id).name if customer_id else ""
@@ -355,6 +370,7 @@ class Counter:
         return Wish(
             self.tools.intents[parked.intent], records.slots(parked.slots), records.actor(parked.asker),
             Language(parked.language), parked.case_id, f"parked:{parked.id}",
+            written=records.written(parked.written), earlier=self._earlier(parked.customer_id),
         )  # fmt: skip
 
     # -- writing -----------------------------------------------------------------------------------
@@ -399,6 +415,8 @@ class Counter:
                     delivery.outcome, wish.language, intent=wish.intent.name, country=self.country_of(wish.actor)
                 )
                 self.post(Place(Channel.EMAIL, delivery.recipient), reply, wish.language, wish.actor, on_failure=place)
+        for reason in served.calls:
+            self._call_person(wish.actor, reason)
         for promise in served.promises:
             for recipient in promise.recipients or ("",):
                 self.session.add(
@@ -540,7 +558,24 @@ class Counter:
 
     def _wish(self, heard: Heard, actor: Actor, language: Language, number: int) -> Wish:
         key = f"{self.row.channel}:{self.row.id}:{heard.intent}:{number}"
-        return Wish(self.tools.intents[heard.intent], dict(heard.slots), actor, language, self.case_id, key)
+        return Wish(
+            self.tools.intents[heard.intent], dict(heard.slots), actor, language, self.case_id, key,
+            written=self.written, earlier=self._earlier(actor.customer_id),
+        )  # fmt: skip
+
+    def _earlier(self, customer_id: str | None) -> tuple[Earlier, ...]:
+        """What agents had or have to decide for this customer, newest first; twenty at most."""
+        if customer_id is None:
+            return ()
+        query = select(ParkedRow).where(ParkedRow.customer_id == customer_id, ParkedRow.waits_for == "agent")
+        rows = self.session.exec(query.order_by(col(ParkedRow.created).desc()).limit(20)).all()
+        return tuple(self._earlier_one(row) for row in rows if row.intent in self.tools.intents)
+
+    def _earlier_one(self, row: ParkedRow) -> Earlier:
+        intent = self.tools.intents[row.intent]
+        lapsed = row.state == "open" and self.tools.clock.now() > row.expires
+        state, item = "expired" if lapsed else row.state, Item(row.intent, intent.ask_from(records.slots(row.slots)))
+        return Earlier(row.case_id, item, state, row.created, row.decided_at, row.reason)
 
     def _parked_of(self, wish: Wish | None, served: Served) -> str:
         if wish is None:

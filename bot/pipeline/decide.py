@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 import billing
 from bot import identify
-from bot.context import Grant
+from bot.context import Grant, refuse
 from bot.messages import Channel, Language, Press
 from bot.outcomes import CardFacts, Change, ChangedMeanwhile, Decided, NotYours, Outcome, Rejected, TooLate
 from bot.pipeline import records
@@ -70,7 +70,7 @@ def _agent_decides(counter: Counter, press: Press, parked: ParkedRow) -> None:
 
 def _approve(counter: Counter, press: Press, parked: ParkedRow) -> None:
     changes = counter.changes(parked)
-    grant = Grant(confirmed=True, agent=press.user, change_request=parked.change_request, version=parked.version)
+    grant = Grant(confirmed=True, agent=press.user, filed=counter.filed(parked), version=parked.version)
     wish = replace(counter.wish_of(parked), grant=grant)
     try:
         with counter.session.begin_nested():
@@ -89,9 +89,9 @@ def _approve(counter: Counter, press: Press, parked: ParkedRow) -> None:
 def _reject(counter: Counter, press: Press, parked: ParkedRow) -> None:
     changes = counter.changes(parked)
     wish = counter.wish_of(parked)
-    if parked.change_request:
-        by = billing.Actor(billing.ActorKind.AGENT, press.user, Channel.SLACK, counter.row.id)
-        counter.core.reject_change(parked.change_request, reason=press.reason, actor=by, idem=f"reject:{parked.id}")
+    by = billing.Actor(billing.ActorKind.AGENT, press.user, Channel.SLACK, counter.row.id)
+    for filed in counter.filed(parked):
+        refuse(counter.core, filed, press.reason, by=by, idem=f"reject:{parked.id}:{filed}")
     counter.win(parked, "rejected", press.user, press.reason)
     _tell_asker(counter, parked, (wish, Served(Rejected(wish.item, press.reason))))
     _close_card(counter, press, parked, changes, approved=False, reason=press.reason)

@@ -2,10 +2,12 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.messages import (
     Actor,
+    Attachment,
     Channel,
     Choice,
     DocumentRef,
@@ -16,6 +18,7 @@ from bot.messages import (
     Role,
     SlotValue,
     Trust,
+    Written,
 )
 
 
@@ -65,6 +68,20 @@ def reply(text: str) -> Reply:
         choices=tuple(Choice(**choice) for choice in row["choices"]),
         attachments=tuple(DocumentRef(**ref) for ref in row["attachments"]),
     )
+
+
+def dump_written(value: Written) -> str:
+    """What a request was written in, as JSON."""
+    files = [asdict(file) for file in value.files]
+    received = value.received.isoformat() if value.received else None
+    return json.dumps({"text": value.text, "received": received, "files": files}, ensure_ascii=False)
+
+
+def written(text: str) -> Written:
+    """What a parked request was written in."""
+    row = json.loads(text or "{}")
+    received = datetime.fromisoformat(row["received"]) if row.get("received") else None
+    return Written(row.get("text", ""), received, tuple(Attachment(**file) for file in row.get("files", ())))
 
 
 def slots(text: str) -> dict[str, SlotValue]:

@@ -6,10 +6,10 @@ from datetime import date
 
 import billing
 from bot import gates
-from bot.context import Act, Context, Delivery, Grant, Nobody, NotPermitted, Promise, Stop
+from bot.context import Act, Context, Delivery, Filed, Grant, Nobody, NotPermitted, Promise, Stop, Written
 from bot.intents import Intent, MissingSlots, Risk
 from bot.messages import Actor, Language, SlotValue, Trust
-from bot.outcomes import AgentDecides, Item, Missing, NotAllowed, Outcome, Unavailable, WhichAccount
+from bot.outcomes import AgentDecides, Earlier, Item, Missing, NotAllowed, Outcome, Unavailable, WhichAccount
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,8 @@ class Wish:
     case: str
     key: str  # idempotency key: channel, message, place in the message
     grant: Grant = field(default_factory=Grant)
+    written: Written = field(default_factory=Written)
+    earlier: tuple[Earlier, ...] = ()
 
     @property
     def item(self) -> Item:
@@ -41,7 +43,8 @@ class Served:
     promises: tuple[Promise, ...] = ()
     parked: bool = False
     for_agent: bool = False
-    change: billing.ChangeRequest | None = None
+    filed: tuple[Filed, ...] = ()
+    calls: tuple[str, ...] = ()  # why a person is wanted: keys of the words `why`
 
 
 def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
@@ -69,22 +72,25 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
         today,
         wish.case,
         wish.language,
+        wish.written,
+        wish.earlier,
     )
     try:
         outcome = wish.intent.handler(ask, ctx)
     except Stop as stop:
-        outcome = AgentDecides(wish.item, wish.case) if stop.for_agent and not stop.change else stop.outcome
-        return Served(outcome, parked=True, for_agent=stop.for_agent, change=stop.change)
+        outcome = AgentDecides(wish.item, wish.case) if stop.for_agent and not stop.filed else stop.outcome
+        return Served(outcome, parked=True, for_agent=stop.for_agent, filed=stop.filed, calls=tuple(act.calls))
     except NotPermitted:
         return Served(NotAllowed())
     except billing.Unavailable:
         return Served(Unavailable())
-    return Served(outcome, tuple(act.deliveries), tuple(act.promises))
+    return Served(outcome, tuple(act.deliveries), tuple(act.promises), calls=tuple(act.calls))
 
 
 def _serve_nobody(wish: Wish, ask: object) -> Served:
     if wish.intent.for_anyone:
-        return Served(wish.intent.handler(ask, Nobody(wish.actor, wish.case, wish.language)))
+        nobody = Nobody(wish.actor, wish.case, wish.language)
+        return Served(wish.intent.handler(ask, nobody), calls=tuple(nobody.calls))
     return Served(WhichAccount() if wish.actor.trust in (Trust.INTERNAL, Trust.AGENT) else NotAllowed())
 
 

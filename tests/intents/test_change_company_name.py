@@ -2,6 +2,7 @@
 
 import pytest
 
+import billing
 from bot.context import Grant
 from bot.messages import Role, Trust
 from bot.outcomes import NotAllowed, Outcome
@@ -50,16 +51,16 @@ def test_nothing_changes_before_an_agent_decides(trust: Trust) -> None:
     desk = Desk()
     served = desk.serve("change_company_name", ask(NEW), "K1001", trust=trust)
     assert served.for_agent
-    assert served.change is not None
-    assert served.change.before.company_name == OLD
+    [filed] = served.filed
+    assert isinstance(filed, billing.ChangeRequest)
+    assert filed.before.company_name == OLD
     assert desk.core.customer("K1001").name == OLD
 
 
 def test_after_the_agents_yes_it_is_carried_out() -> None:
     desk = Desk()
-    filed = desk.serve("change_company_name", ask(NEW), "K1001").change
-    assert filed is not None
-    grant = Grant(agent="U0ADA", change_request=filed.id, version=filed.version)
+    [filed] = desk.serve("change_company_name", ask(NEW), "K1001").filed
+    grant = Grant(agent="U0ADA", filed=(filed.id,), version=desk.core.customer("K1001").version)
     served = desk.serve("change_company_name", ask(NEW), "K1001", grant=grant)
     assert served.outcome == Changed(OLD, NEW)
     assert desk.core.customer("K1001").name == NEW
