@@ -1,6 +1,7 @@
 """activate_portal: what people say, what they do not say, what happens."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,19 @@ from tests.intents.counter import Desk, acted_on, asks_in, read
 def ask(*invoices: str) -> Ask:
     return Ask(invoices)  # type: ignore[arg-type]
 
+
+EXAMPLES: list[tuple[str, Outcome]] = [
+    ("", Requested()),
+    ("", SetUp("/setup/Zm9vYmFy-_x", "Lindenhof Gartenbau GmbH")),
+    ("", AlreadyActive()),
+    ("", WhichInvoice("123", ("000123", "RE-2026-000123"))),
+    ("", Reseller()),
+    ("", Perpetual()),
+    ("", Locked()),
+]
+READINGS: list[Any] = [
+    Ask(("RE-1",)),  # type: ignore[arg-type]
+]
 
 SAID = [
     ("de", "Bitte aktivieren Sie das Kundenportal, Rechnungsnummer RE-2026-000123", ask("RE-2026-000123")),

@@ -1,5 +1,7 @@
 """change_company_name: what people say, what they do not say, what happens."""
 
+from typing import Any
+
 import pytest
 
 import billing
@@ -8,6 +10,7 @@ from bot.messages import Role, Trust
 from bot.outcomes import NotAllowed, Outcome
 from handlers.change_company_name import Ask, Changed, NotAName, Received, Unchanged
 from tests.intents.counter import Desk, acted_on, asks_in, read
+from tests.replies.facts import CASE
 
 OLD, NEW = "Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG"
 
@@ -15,6 +18,16 @@ OLD, NEW = "Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG"
 def ask(company: str) -> Ask:
     return Ask(company)  # type: ignore[arg-type]
 
+
+EXAMPLES: list[tuple[str, Outcome]] = [
+    ("", Received("Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG", CASE)),
+    ("", Changed("Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG")),
+    ("", Unchanged("Lindenhof Gartenbau GmbH")),
+    ("", NotAName()),
+]
+READINGS: list[Any] = [
+    Ask("Neu & Co. KG"),  # type: ignore[arg-type]
+]
 
 SAID = [
     ("de", "Bitte ändern Sie unseren Firmennamen in Lindenhof Gartenbau AG", ask(NEW)),

@@ -14,6 +14,16 @@ SLOTS = {
     "period": "2025",
     "subscription": "SUB-1001",
     "company": "Lindenhof Gartenbau AG",
+    "which": "open",
+    "plan": "Corporate",
+    "method": "PayPal",
+    "address": "Gartenstraße 12, 79098 Freiburg",
+    "country": "Österreich",
+    "tax_id": "DE811907980",
+    "language": "Deutsch",
+    "name": "Sabine Krüger",
+    "phone": "+49 761 1234567",
+    "reference": "G-7K3M9Q",
 }
 PHRASES = [
     (name, language, phrase)

@@ -1,15 +1,24 @@
 """help: what people say, what they do not say, what happens. Its examples must work as they stand."""
 
 import re
+from typing import Any
 
 import pytest
 
 from bot import dress
 from bot.messages import Actor, Language, Role, Trust
+from bot.outcomes import Outcome
 from bot.pipeline.serve import Wish, serve
 from bot.render import Words
 from handlers.help import Ask, Examples
 from tests.intents.counter import DEMO_DAY, REGISTRY, Desk, acted_on, asks_in, read
+
+EXAMPLES: list[tuple[str, Outcome]] = [
+    ("", Examples()),
+]
+READINGS: list[Any] = [
+    Ask(),  # type: ignore[arg-type]
+]
 
 SAID = [
     ("de", "Was können Sie für mich tun?", Ask()),

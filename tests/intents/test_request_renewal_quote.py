@@ -29,6 +29,7 @@ from handlers.request_renewal_quote import (
     follow_up,
 )
 from tests.intents.counter import Desk, acted_on, asks_in, read
+from tests.replies.facts import EUR, THEM, US
 
 ELSEWHERE = "achats@groupe.example"
 
@@ -36,6 +37,30 @@ ELSEWHERE = "achats@groupe.example"
 def ask(subscription: str | None = None, *recipients: str) -> Ask:
     return Ask(subscription, recipients)  # type: ignore[arg-type]
 
+
+READY = Ready(
+    "AN-2026-000103", "SUB-1008", Money(170100, EUR), date(2026, 12, 22), date(2026, 12, 22), date(2026, 11, 24)
+)
+EXAMPLES: list[tuple[str, Outcome]] = [
+    ("", Accepted((), date(2026, 11, 24))),
+    ("for others", Accepted((THEM,), None)),
+    ("", READY),
+    ("", Sent("AN-2026-000103", Money(170100, EUR), date(2026, 12, 22), (THEM,))),
+    ("", Delayed("SUB-1008")),
+    ("", ShallISendQuote("SUB-1008", (THEM,), (THEM,))),
+    ("several, sender not proven", ShallISendQuote("SUB-1008", (US, "direction@client.example"), ())),
+    ("", WhichSubscription(("SUB-1012", "SUB-1012-2"))),
+    ("", NotFound("SUB-9999")),
+    ("", NoSubscription()),
+    ("", Reseller()),
+    ("", Perpetual()),
+    ("", Ended()),
+    ("", TooEarly()),
+]
+READINGS: list[Any] = [
+    Ask(),  # type: ignore[arg-type]
+    Ask("SUB-1", ("a@b.example",)),  # type: ignore[arg-type]
+]
 
 SAID = [
     ("de", "Bitte erstellen Sie uns ein Verlängerungsangebot", ask()),

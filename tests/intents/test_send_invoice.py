@@ -1,5 +1,6 @@
 """send_invoice: what people say, what they do not say, what happens."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from bot.outcomes import NotAllowed, Outcome
 from handlers.send_invoice import (
     Ask,
     Enclosed,
+    Line,
     NoneThere,
     NotFound,
     NotReady,
@@ -22,6 +24,7 @@ from handlers.send_invoice import (
     WhichInvoice,
 )
 from tests.intents.counter import Desk, acted_on, asks_in, read
+from tests.replies.facts import EUR, THEM, US
 
 FILE, ELSEWHERE = "martin.linden@kunde.example", "pruefung@kanzlei.example"
 ARCHIVE, UNKNOWN = "rechnungsarchiv@kunde.example", "RE-2026-000999"
@@ -31,6 +34,43 @@ NEW = tuple(f"neu{n}@kanzlei.example" for n in range(6))
 def ask(*invoices: str, **slots: Any) -> Ask:
     return Ask(tuple(invoices), **slots)  # type: ignore[arg-type]
 
+
+OPEN = Line("RE-2026-000123", Money(114240, EUR), "open", Money(114240, EUR), date(2026, 11, 25), None)
+PAID = Line("RE-2026-000116", Money(76160, EUR), "paid", Money(0, EUR), date(2026, 7, 27), date(2026, 7, 22))
+LATE = Line("RE-2026-000120", Money(76160, EUR), "overdue", Money(76160, EUR), date(2026, 11, 2), None)
+PART = Line("RE-2026-000106", Money(59500, EUR), "partly_paid", Money(29500, EUR), date(2026, 12, 1), None)
+OVER = Line("RE-2026-000110", Money(226800, "USD"), "overpaid", Money(0, "USD"), date(2026, 4, 15), date(2026, 4, 10))
+NOTE = Line("RK-2026-000101", Money(75600, EUR), "credit_note", Money(0, EUR), None, None)
+VOID, DRAFT = ("RE-2026-000112",), ("DRAFT-000001",)
+EXAMPLES: list[tuple[str, Outcome]] = [
+    ("", Sent((OPEN,), (US,))),
+    ("several of every kind", Sent((OPEN, PAID, LATE, PART, OVER, NOTE), (US, THEM), (UNKNOWN,), VOID, DRAFT)),
+    ("", Enclosed("Lindenhof Gartenbau GmbH", ("RE-2026-000123",))),
+    ("several", Enclosed("Lindenhof Gartenbau GmbH", ("RE-2026-000123", "RE-2026-000116"))),
+    ("", ShallISend((OPEN,), (THEM,), (THEM,))),
+    ("several", ShallISend((OPEN, LATE), (US, THEM, "x@y.example"), (THEM, "x@y.example"), (UNKNOWN,))),
+    ("sender not proven", ShallISend((OPEN,), (US,), ())),
+    ("", WhichInvoice("123", ("000123", "RE-2026-000123"))),
+    ("no number", WhichInvoice("", ("RE-2026-000123", "RE-2026-000116", "RE-2026-000101"))),
+    ("", NotFound(("RE-2026-000999",))),
+    ("similar", NotFound(("RE-2026-00123", "4711"), ("RE-2026-000123", "RE-2026-000116"))),
+    ("", NoneThere("", "2019")),
+    ("overdue", NoneThere("overdue", "")),
+    ("open", NoneThere("open", "2026-Q3")),
+    ("paid", NoneThere("paid", "")),
+    ("", Void(VOID)),
+    ("", NotReady(DRAFT)),
+    ("", TooMany(34, 20)),
+    ("", TooManyRecipients(7, 5)),
+]
+READINGS: list[Any] = [
+    Ask(("RE-1", "RE-2"), recipients=("a@b.example", "c@d.example")),  # type: ignore[arg-type]
+    Ask(which="latest"),  # type: ignore[arg-type]
+    Ask(which="overdue", recipients=("a@b.example",)),  # type: ignore[arg-type]
+    Ask(period="2026-Q1"),  # type: ignore[arg-type]
+    Ask(which="open"),  # type: ignore[arg-type]
+    Ask(which="paid", period="2025"),  # type: ignore[arg-type]
+]
 
 SAID = [
     ("de", "Bitte senden Sie die Rechnung RE-2026-000123 an buchhaltung@kunde.example",

@@ -13,7 +13,8 @@ from bot import dress
 from bot.messages import Language, Reply
 from bot.outcomes import Outcome
 from bot.render import House, Words
-from tests.replies.examples import CASE, EXAMPLES
+from tests.replies.examples import EXAMPLES
+from tests.replies.facts import CASE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 WORDS = Words(house=House(team="Fernblick Software GmbH"))

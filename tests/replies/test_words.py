@@ -18,7 +18,9 @@ from handlers.activate_portal import Requested
 from handlers.activate_portal import Reseller as PortalReseller
 from handlers.help import Examples
 from handlers.send_invoice import Enclosed, ShallISend
-from tests.replies.examples import EXAMPLES, LATE, OPEN, READINGS, THEM
+from tests.intents.test_send_invoice import LATE, OPEN
+from tests.replies.examples import EXAMPLES, READINGS
+from tests.replies.facts import THEM
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 REGISTRY = intents.load()
@@ -94,7 +96,7 @@ def test_a_request_is_named_in_one_line(intent: str, ask: object, language: Lang
 
 
 def test_a_reading_names_numbers_and_recipients() -> None:
-    intent, ask = READINGS[0]
+    intent, ask = next((intent, ask) for intent, ask in READINGS if intent == "send_invoice")
     assert dress.unseal(WORDS.reading(Item(intent, ask), Language.DE)) == (
         "Rechnungen RE-1 und RE-2 an a@b.example und c@d.example senden"
     )
