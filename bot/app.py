@@ -22,10 +22,11 @@ import billing
 from billing.clock import ZoneClock
 from billing.documents import Documents
 from billing.embedded import EmbeddedCore
+from billing.paylinks import PayLinks
 from billing.seller import load_seller
 from bot import intents
 from bot.channels.mail.apart import ApartReader
-from bot.channels.mail.read import OwnMail
+from bot.channels.mail.own import OwnMail
 from bot.channels.mail.relay import MailSender, relay_from
 from bot.channels.slack.read import read_press, read_slack
 from bot.channels.terminal import read_terminal
@@ -86,7 +87,7 @@ def build(settings: Settings) -> App:
     words = Words(
         house=House(
             team=settings.from_name, portal_url=settings.portal_url, public_url=settings.public_url,
-            support_address=settings.support_address,
+            support_address=settings.support_address, support_url=settings.support_url, hours=settings.open_from_to,
         )
     )  # fmt: skip
     tools = Tools(intents.load(), words, settings, clock, tokens)
@@ -165,7 +166,10 @@ def secret_key(settings: Settings) -> str:
 
 def _cores(settings: Settings, clock: ZoneClock) -> Callable[[Session], billing.BillingCore]:
     documents = Documents(load_seller(settings.seller_file))
-    return lambda session: EmbeddedCore(session, clock=clock, documents=documents, portal_url=settings.portal_url)
+    pay_links = PayLinks(secret_key(settings))
+    return lambda session: EmbeddedCore(
+        session, clock=clock, documents=documents, portal_url=settings.portal_url, pay_links=pay_links
+    )
 
 
 def _readers(mail_reader: ApartReader, settings: Settings) -> Readers:
@@ -233,6 +237,8 @@ class Service:
 
     async def run(self, *, on_ready: Callable[[], None] = lambda: None) -> None:
         """Serve until SIGINT or SIGTERM; then let go of the doors first, and finish what is in hand."""
+        listening = asyncio.get_running_loop().run_in_executor(None, self.app.ears.load)  # while the rest starts
+        stopped = _stop_signal()
         from bot.engine import Runner
 
         settings = self.app.settings
@@ -246,16 +252,15 @@ class Service:
         runner.every(60, self._work_the_schedule)
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
-        listening = asyncio.create_task(asyncio.to_thread(self.app.ears.load))  # while the rest starts
         self.app.mail_reader.start()
         runner.launch(worker.handle)
-        self.workers_ready = True
-        await listening  # a broken model ends the start, not the first mail
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
         doors = await self._open_doors(inbox)
         on_ready()
         try:
-            await _until_stopped()
+            await listening  # a broken model ends the service; what came in meanwhile is stored, and waits
+            self.workers_ready = True
+            await stopped.wait()
         finally:
             await doors.close()
             inbox.close()
@@ -276,6 +281,14 @@ class Service:
             with writing(self.app.engine) as session:
                 return self.app.cores(session).finish_setup(token, actor=by, idem=f"setup:{token}").language
         except billing.NotFound:
+            return None
+
+    def open_pay_link(self, number: str, seal: str) -> billing.PayPage | None:
+        """What stands behind a pay link; None for any that is not ours."""
+        try:
+            with reading(self.app.engine) as session:
+                return self.app.cores(session).pay_page(number, seal)
+        except (billing.NotFound, billing.ValidationError):
             return None
 
     def _work_the_schedule(self) -> None:
@@ -357,7 +370,11 @@ class Doors:
         """Serve health checks, the pages that answers link to, and what else was given."""
         from bot.web import web_app
 
-        web = web_app(service.ready, service.finish_setup, settings.portal_url, routes)
+        house = service.app.tools.words.house
+        web = web_app(
+            service.ready, service.finish_setup, settings.portal_url, routes,
+            open_pay_link=service.open_pay_link, house=house,
+        )  # fmt: skip
         server = _web_server(web, *host_and_port(settings.http_listen))
         self._server = server
         self.web = asyncio.create_task(server.serve())
@@ -388,9 +405,10 @@ def _web_server(web: "Starlette", host: str, port: int) -> "uvicorn.Server":
     return Server(uvicorn.Config(web, host=host, port=port, log_level="warning", access_log=False, lifespan="off"))
 
 
-async def _until_stopped() -> None:
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGINT or SIGTERM."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop

@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.mail.read import OwnMail, read_head, read_mail, without_secrets
+from bot.channels.mail.own import OwnMail
 from bot.messages import Attachment, Authentication, Channel, Failure, Inbound, Kind, Thread
 
 log = logging.getLogger(__name__)
@@ -234,6 +234,8 @@ def from_json(row: dict[str, Any]) -> Inbound:
 
 def main(descriptor: int, seconds: float, memory: int) -> None:
     """Read mails from the line until the other end closes it."""
+    from bot.channels.mail import read as _loaded  # noqa: F401 - before we say that we are ready; only this process needs it
+
     with contextlib.suppress(ValueError, OSError):  # not every system can cap its address space
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold a customer's mail
@@ -255,12 +257,16 @@ def _request(line: socket.socket) -> tuple[dict[str, Any], bytes]:
 
 
 def _done(request: dict[str, Any], raw: bytes) -> dict[str, Any] | str:
+    from bot.channels.mail.read import without_secrets
+
     if request["what"] == _MASKED:
         return base64.b64encode(without_secrets(raw)).decode("ascii")
     return as_json(_read(request, raw))
 
 
 def _read(request: dict[str, Any], raw: bytes) -> Inbound:
+    from bot.channels.mail.read import read_head, read_mail
+
     genuine = frozenset(request["genuine"])
     own = OwnMail(
         tuple(request["own"]["addresses"]), request["own"]["domain"], request["own"]["authserv_id"],

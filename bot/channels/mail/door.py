@@ -15,6 +15,7 @@ from aiosmtpd.smtp import SMTP, Session
 from aiosmtpd.smtp import Envelope as SmtpEnvelope
 
 from bot.channels.mail.envelope import Envelope, StoredMail, seal
+from bot.channels.mail.own import has_controls, is_ours
 
 Keep = Callable[[StoredMail], Awaitable[None]]
 
@@ -181,24 +182,11 @@ async def open_door(
     return await loop.create_server(connection, host.strip("[]") or None, int(port))
 
 
-def is_ours(address: str, ours: Iterable[str]) -> bool:
-    """Whether an address is one of ours, or a plus form of one. Source routes, quoting and % hacks are not."""
-    local, _, domain = address.lower().rpartition("@")
-    if not local.isascii() or any(sign in local for sign in '@%!"\\:, \t') or has_controls(address):
-        return False
-    return f"{local.partition('+')[0]}@{domain}" in ours
-
-
 def tls_context(certificate: Path, key: Path | None) -> ssl.SSLContext:
     """What STARTTLS offers: a certificate chain in PEM form, its key in the same file or in another. Raises OSError."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     return context
-
-
-def has_controls(text: str) -> bool:
-    """Whether a text has characters that no address has."""
-    return any(ord(sign) < 32 or ord(sign) == 127 for sign in text)
 
 
 def _client(session: Session) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO, TypedDict
 
-from bot.channels.mail.read import OwnMail, read_mail
+from bot.channels.mail.own import OwnMail
+from bot.channels.mail.read import read_mail
 from bot.messages import MOST_HEARD, Decision, Inbound, Kind, Reading, Trust
 from bot.ports import Understander
 

@@ -2,8 +2,8 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,7 +12,6 @@ from bot.channels.mail.authenticity import authenticate, sender_of
 from bot.channels.mail.body import Body, body_of
 from bot.channels.mail.bounces import failures_of, returned_ids
 from bot.channels.mail.decode import tidy
-from bot.channels.mail.door import is_ours
 from bot.channels.mail.envelope import Envelope, unseal
 from bot.channels.mail.kind import kind_of
 from bot.channels.mail.mask import has_card, mask
@@ -25,6 +24,7 @@ from bot.channels.mail.mime import (
     subject_of,
     too_much,
 )
+from bot.channels.mail.own import OwnMail
 from bot.channels.mail.trim import Trimmed
 from bot.messages import MOST_HEARD, Attachment, Authentication, Channel, Inbound, Kind, Thread
 
@@ -33,44 +33,11 @@ log = logging.getLogger(__name__)
 MOST_REFERENCES = 50
 MOST_NEW_TEXT = 64 * 1024  # characters of new text that are kept for people
 _ID = re.compile(r"<([^<>\s]{1,250})>")
-_TOKEN = re.compile(r"[a-z2-7]{16,60}")
 _OLD_SUBJECT = re.compile(
     r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:re|aw|antw|antwort|wg|fwd?|weitergeleitet|tr|transf|ref?|réf?|rép|rv|sv|vs|vb|odp|r|i)"
     r"\s?(?:\[\d{1,3}\]|\(\d{1,3}\)|\^\d)?\s?[:：]",
     re.IGNORECASE,
 )
-
-
-def _no_token(token: str) -> bool:
-    return False
-
-
-@dataclass(frozen=True)
-class OwnMail:
-    """What is ours in a mail: addresses, Message-ID domain, the edge whose verdict counts, and our tokens."""
-
-    addresses: tuple[str, ...] = ()  # lower-case
-    domain: str = ""
-    authserv_id: str | None = None
-    is_token: Callable[[str], bool] = _no_token
-
-    def is_address(self, address: str) -> bool:
-        """Whether an address is one of ours or a plus form of one."""
-        return is_ours(address, self.addresses)
-
-    def is_message_id(self, message_id: str) -> bool:
-        """Whether a Message-ID holds one of our tokens."""
-        return bool(self.token_in(message_id))
-
-    def token_in(self, message_id: str) -> str:
-        """The genuine token of a Message-ID of ours, else ""."""
-        local, _, domain = message_id.strip().strip("<>").rpartition("@")
-        return self.checked(local) if domain and domain.lower() == self.domain.lower() else ""
-
-    def checked(self, token: str) -> str:
-        """A token of ours in its normal form, else "". MTAs change the case; the check runs in constant time."""
-        folded = token.lower()
-        return folded if _TOKEN.fullmatch(folded) and self.is_token(folded) else ""
 
 
 def read_mail(raw: bytes, key: str, *, own: OwnMail) -> Inbound:

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot.channels.mail.door import Limits, open_door
 from bot.channels.mail.envelope import StoredMail
-from bot.channels.mail.read import OwnMail
+from bot.channels.mail.own import OwnMail
 from bot.messages import Channel, Language, Reply
 from bot.ports import Letter
 

@@ -15,7 +15,8 @@ import pytest
 from bot.channels.mail import apart
 from bot.channels.mail.apart import ApartReader, as_json, from_json, genuine_tokens
 from bot.channels.mail.envelope import Envelope, seal
-from bot.channels.mail.read import OwnMail, read_mail
+from bot.channels.mail.own import OwnMail
+from bot.channels.mail.read import read_mail
 from bot.messages import Kind
 from tests.channels.mail.letters import OWN, SUPPORT, TOKEN, mail
 from tests.channels.mail.test_read import with_file

@@ -3,7 +3,8 @@
 import pytest
 
 from bot.channels.mail.addresses import one_mailbox
-from bot.channels.mail.read import OwnMail, read_mail
+from bot.channels.mail.own import OwnMail
+from bot.channels.mail.read import read_mail
 from bot.channels.mail.verify.policy import aligned
 from tests.channels.mail.letters import OWN, mail
 

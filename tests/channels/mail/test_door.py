@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.channels.mail.door import is_ours
 from bot.channels.mail.envelope import unseal
+from bot.channels.mail.own import is_ours
 from tests.channels.mail.letters import SUPPORT, Shelf, door, mail
 
 SENDER = "max@kunde.example"
