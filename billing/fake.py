@@ -10,6 +10,7 @@ from billing import rules
 from billing.clock import Clock, FixedClock
 from billing.desk import Desk
 from billing.matters import Dispute, DomainEvent, Due, DueKind, Proof, Receipt
+from billing.paylinks import PayLinks
 from billing.seller import DEMO_SELLER, Seller
 from billing.store import DocumentMaker, Matter, Remembered, Slice
 from billing.values import (
@@ -237,6 +238,10 @@ class PlainDocuments:
         """The quote in one line."""
         return _plain(f"{quote.number} {quote.total.minor} {quote.currency}", quote.number or quote.id)
 
+    def payment_qr(self, invoice: Invoice) -> str:
+        """No picture."""
+        return ""
+
 
 def _plain(text: str, number: str) -> Document:
     content = f"%PDF-1.7\n% {text}\n%%EOF\n".encode()
@@ -252,6 +257,7 @@ class FakeCore(Desk):
             self.memory,
             clock=clock or FixedClock(date(2026, 11, 22)),
             documents=documents or PlainDocuments(),
+            pay_links=PayLinks("fake"),
         )
 
     @contextmanager

@@ -15,6 +15,7 @@ from billing.conform import conforming
 from billing.errors import Ambiguous, InvalidState, NotFound, ValidationError
 from billing.idempotency import once
 from billing.matters import DomainEvent, Due, DueKind, Match, NoMatch, Page, Receipt
+from billing.paylinks import PayLinks
 from billing.store import DocumentMaker, Slice, Store
 from billing.terms import DEMO_CATALOGUE, Plan
 from billing.values import (
@@ -56,12 +57,14 @@ class Ledger:
         documents: DocumentMaker,
         catalogue: Sequence[Plan] = DEMO_CATALOGUE,
         portal_url: str = "/portal",
+        pay_links: PayLinks | None = None,
     ) -> None:
         self.store = store
         self.clock = clock
         self.documents = documents
         self.catalogue = catalogue
         self.portal_url = portal_url
+        self.pay_links = pay_links or PayLinks()
 
     # Looking
 

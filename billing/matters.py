@@ -89,7 +89,7 @@ class BankDetails:
 
 @dataclass(frozen=True)
 class PayLink:
-    """How to pay what is left of one invoice. `url` is a path on our own pages."""
+    """How to pay what is left of one invoice. `url` is a path on our own pages that nobody can guess."""
 
     invoice: str
     amount: Money  # what remains
@@ -97,6 +97,16 @@ class PayLink:
     url: str
     bank: BankDetails
     expires_at: date | None = None  # None: as long as something remains
+
+
+@dataclass(frozen=True)
+class PayPage:
+    """What stands behind a pay link, as it is on the day that the link is opened."""
+
+    invoice: Invoice
+    asked: Money  # what remained when the link was made
+    bank: BankDetails
+    qr: str  # the EPC code for what remains, as SVG; "" where there is none
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from billing.matters import (
     DueKind,
     IbanAnswer,
     PayLink,
+    PayPage,
     Proof,
     ProofFile,
     ProofState,
@@ -83,7 +84,16 @@ class Payments(Ledger):
             raise InvalidState(invoice.state, "pay_link")
         if not invoice.remaining:
             raise InvalidState(invoice.payment, "pay_link")
-        return PayLink(invoice.number, invoice.remaining, invoice.number, f"/pay/{invoice.number}", self.bank_details())
+        url = self.pay_links.path(invoice.number, invoice.remaining)
+        return PayLink(invoice.number, invoice.remaining, invoice.number, url, self.bank_details())
+
+    def pay_page(self, number: str, seal: str) -> PayPage:
+        """What stands behind a pay link today."""
+        asked = self.pay_links.amount(number, seal)
+        if asked is None:
+            raise NotFound("pay_link")
+        invoice = self._exact(number)
+        return PayPage(invoice, asked, self.bank_details(), self.documents.payment_qr(invoice))
 
     def proof(self, proof_id: str) -> Proof:
         """The proof of this id."""

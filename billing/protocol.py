@@ -24,6 +24,7 @@ from billing.matters import (
     Notification,
     Page,
     PayLink,
+    PayPage,
     PortalTarget,
     Proof,
     ProofFile,
@@ -199,6 +200,9 @@ class Backoffice(Protocol):
 
     def owner_of(self, kind: str, number: str) -> str | None:
         """The id of the customer who has the "invoice" or "quote" of exactly this number."""
+
+    def pay_page(self, number: str, seal: str) -> PayPage:
+        """What the page behind a `PayLink.url` shows: its two last parts. Raises NotFound for any link but ours."""
 
     def events(self, cursor: str = "", limit: int = 100) -> Page[DomainEvent]:
         """What happened after the cursor, oldest first. An event's id is the cursor after it; none is ever skipped."""

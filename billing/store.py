@@ -175,3 +175,6 @@ class DocumentMaker(Protocol):
 
     def quote(self, quote: Quote) -> Document:
         """The quote as PDF."""
+
+    def payment_qr(self, invoice: Invoice) -> str:
+        """The EPC code for what remains of the invoice, as SVG; "" where there is none."""

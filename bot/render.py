@@ -29,6 +29,8 @@ class House:
     portal_url: str = "https://portal.example/"
     public_url: str = "https://guichet.example"  # our own pages: /setup/..., /confirm/...
     support_address: str = "support@guichet.example"
+    support_url: str = "https://portal.example/support"
+    hours: tuple[int, int] = (9, 17)  # when support is there, on working days
 
     @property
     def mail(self) -> str:
@@ -60,6 +62,11 @@ class Words:
         )
         self.environment.filters |= {**formats.filters(), "words": self._looked_up, "named": self._named}
         self._table = functools.cache(self._read_table)
+
+    @property
+    def house(self) -> House:
+        """What every template may name."""
+        return self._house
 
     def render(self, outcome: object, language: Language, *, intent: str, country: str = "") -> Reply:
         """The outcome in words. Raises UndefinedError on a missing fact, NoWords on a missing template."""

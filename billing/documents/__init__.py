@@ -47,6 +47,10 @@ class Documents:
         letter = facts.of_quote(quote, self._seller)
         return _document(_pdf(letter, quote.issued), quote.number or quote.id)
 
+    def payment_qr(self, invoice: Invoice) -> str:
+        """The EPC code for what remains, as SVG; "" where there is none: only SEPA's euro has one."""
+        return facts.payment_qr(invoice, self._seller)
+
 
 def _document(content: bytes, number: str, xml: bytes = b"") -> Document:
     return Document(content, hashlib.sha256(content).hexdigest(), PDF, f"{facts.file_name(number)}.pdf", xml)

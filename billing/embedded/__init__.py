@@ -7,6 +7,7 @@ from sqlmodel import Session
 from billing.clock import Clock
 from billing.desk import Desk
 from billing.embedded.store import SqlStore
+from billing.paylinks import PayLinks
 from billing.store import DocumentMaker
 from billing.terms import DEMO_CATALOGUE, Plan
 
@@ -26,6 +27,9 @@ class EmbeddedCore(Desk):
         documents: DocumentMaker,
         catalogue: Sequence[Plan] = DEMO_CATALOGUE,
         portal_url: str = "/portal",
+        pay_links: PayLinks | None = None,
     ) -> None:
         store = SqlStore(session)
-        super().__init__(store, clock=clock, documents=documents, catalogue=catalogue, portal_url=portal_url)
+        super().__init__(
+            store, clock=clock, documents=documents, catalogue=catalogue, portal_url=portal_url, pay_links=pay_links
+        )
