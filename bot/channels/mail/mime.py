@@ -24,6 +24,7 @@ MOST_TEXT = 512 * 1024  # octets of one text part; nobody writes more to a billi
 _BOUNDARY = re.compile(rb'boundary\s{0,20}\*?\s{0,20}=\s{0,20}(?:"([^"\r\n]{0,200})|([^\s;"]{1,200}))', re.IGNORECASE)
 _NESTED = re.compile(rb"^content-type:\s{0,20}message/", re.IGNORECASE | re.MULTILINE)
 _LINE = re.compile(rb"\n(?![ \t])")
+_LOCKED_PDF = re.compile(rb"/Encrypt\s{0,8}(?:\d{1,10}\s{1,8}\d{1,5}\s{1,8}R\b|<<)")
 
 # First octets that name a type; the longest that fits wins. A zip stays a zip: we never look inside (mail.md, T9).
 _MAGIC = (
@@ -199,7 +200,12 @@ def as_attachment(part: Part) -> Attachment:
     """Name, type, size and hash of a file. It is not opened."""
     octets = part.octets
     name = part.filename or "unnamed"
-    return Attachment(name, type_of(octets), len(octets), hashlib.sha256(octets).hexdigest())
+    return Attachment(name, type_of(octets), len(octets), hashlib.sha256(octets).hexdigest(), _is_locked(octets))
+
+
+def _is_locked(octets: bytes) -> bool:
+    """Whether a PDF wants a password: its trailer or cross-reference stream names an /Encrypt dictionary (7.6.1)."""
+    return octets.startswith(b"%PDF-") and _LOCKED_PDF.search(octets) is not None
 
 
 def harmless_name(name: str) -> str:

@@ -16,13 +16,15 @@ _VERBS = {
     "de": r"schrieb(?:en)?|hat .{0,200}geschrieben|folgendes geschrieben|geschrieben",
     "fr": r"a écrit|a ecrit|écrivait|écrit|ecrit|a envoyé",
     "en": r"wrote|writes|has written|said",
-    "others": r"ha scritto|escribió|schreef|escreveu|napisał(?:a)?|skrev",
+    "others": r"ha scritto|scritto|escribió|escribio|schreef|geschreven|escreveu|napisał(?:a|\(a\))?|pisze|napsala?"
+    r"|napísala?|skrev|kirjoitti|(?:ezt )?írta|пишет|писала?|написала?|пише|написав|yazdı|a scris|έγραψε|đã viết"
+    r"|님이 작성",
 }
 _DATED = {
     "de": r"am\b|vom\b|den\b|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag",
     "fr": r"le\b|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche",
     "en": r"on\b|at\b|monday|tuesday|wednesday|thursday|friday|saturday|sunday",
-    "others": r"il\b|el\b|op\b|em\b|w dniu|den\b",
+    "others": r"il\b|el\b|op\b|em\b|w dniu|den\b|dne\b|în\b|στις\b|vào\b|på\b",
 }
 _OLD_MAIL = {
     "de": "ursprüngliche nachricht|urspruengliche nachricht|originalnachricht|original-nachricht|original nachricht"
@@ -33,39 +35,59 @@ _OLD_MAIL = {
     "|message transmis|fin du message transféré|message précédent",
     "en": "original message|forwarded message|forwarded mail|original mail|original appointment|forwarded by .{0,100}"
     "|reply message|previous message|reply above this line|please reply above this line",
+    "others": "oorspronkelijk bericht|doorgestuurd bericht|messaggio originale|messaggio inoltrato|mensaje original"
+    "|mensaje reenviado|mensagem original|mensagem encaminhada|oprindelig meddelelse|videresendt (?:besked|melding)"
+    "|ursprungligt meddelande|vidarebefordrat (?:meddelande|brev)|opprinnelig melding|alkuperäinen viesti"
+    "|(?:wiadomość oryginalna|oryginalna wiadomość)|treść przekazanej wiadomości|původní (?:zpráva|e-mail)"
+    "|pôvodná správa|eredeti üzenet|исходное сообщение|пересылаемое сообщение|(?:orijinal|özgün) (?:mesaj|ileti)"
+    "|mesaj(?:ul)? original|原始邮件|原始郵件|转发的邮件|元のメッセージ|원본 (?:메시지|메일)|αρχικό μήνυμα",
 }
 _FORWARD_OPENINGS = {
     "de": "anfang der weitergeleiteten nachricht|anfang der weitergeleiteten e-mail|weitergeleitete nachricht",
     "fr": "début du message réexpédié|début du message transféré|debut du message transfere|message transféré",
     "en": "begin forwarded message|start of forwarded message|forwarded message",
+    "others": "begin doorgestuurd bericht|inizio (?:del )?messaggio inoltrato|inicio del mensaje reenviado"
+    "|início da mensagem (?:re)?encaminhada|vidarebefordrat brev|videresendt besked",
 }
-_LABELS = {
-    "from": "von|from|de|expéditeur|expediteur|absender|da|van",
-    "sent": "gesendet|gesendet am|datum|date|sent|envoyé|envoye|envoyé le|date d'envoi|sent at|le|am",
-    "to": "an|to|à|a|empfänger|destinataire|destinataires|pour",
-    "cc": "cc|kopie|copie|copie à|copy|bcc|antwort an|reply-to|répondre à",
-    "subject": "betreff|subject|objet|sujet|thema",
+_LABELS = {  # of all languages together: a writer's program need not speak the writer's
+    "from": "von|from|de|expéditeur|expediteur|absender|da|van|fra|från|fran|od|от|від|lähettäjä|feladó|kimden|gönderen"
+    "|发件人|寄件者|差出人|보낸 사람|από|de la",
+    "sent": "gesendet|gesendet am|datum|date|sent|envoyé|envoye|envoyé le|date d'envoi|sent at|le|am|verzonden|inviato"
+    "|data|enviad[oa]|enviado el|enviad[oa] em|fecha|sendt|skickat|dato|wysłano|odesláno|odoslané|dátum|elküldve"
+    "|отправлено|дата|надіслано|lähetetty|päiväys|päivämäärä|tarih|gönderildi|发送时间|日期|寄件日期|送信日時|날짜"
+    "|ημερομηνία|trimis",
+    "to": "an|to|à|a|empfänger|destinataire|destinataires|pour|aan|para|til|till|do|komu|кому|vastaanottaja|címzett"
+    "|kime|alıcı|收件人|收件者|宛先|받는 사람|προς|către",
+    "cc": "cc|kopie|copie|copie à|copy|bcc|antwort an|reply-to|répondre à|kopi|kopia|kopio|dw|копия|копія|másolat|抄送",
+    "subject": "betreff|subject|objet|sujet|thema|onderwerp|oggetto|asunto|assunto|ämne|emne|temat|předmět|predmet"
+    "|тема|aihe|tárgy|konu|主题|主旨|件名|제목|θέμα|subiect",
     "more": "wichtigkeit|importance|priorität|priority|priorité|anlagen|anhänge|attachments|pièces jointes|pj",
 }
 _FOOTERS = {
     "de": r"(?:diese (?:e-?mail|nachricht) wurde )?(?:gesendet|verschickt|versendet|geschrieben)"
     r" (?:von|mit|über|vom|aus)\b.{0,120}"
     r"|von (?:meinem|mein|unterwegs|mobil)\b.{0,80}(?:gesendet|geschickt|gesandt)(?: .{0,60})?"
-    r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|smartphone|handy|mobiltelefon|outlook|gmx|web\.de).{0,60}gesendet"
+    r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|smartphone|handy|mobiltelefon|outlook|gmx|web\.de|mail).{0,60}gesendet"
     r"|(?:holen sie sich|laden sie|hol dir) outlook .{0,60}|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
     r"|diese (?:nachricht|e-?mail) wurde (?:von|mit) .{0,120}(?:gesendet|verschickt|versendet|geprüft).{0,60}"
     r"|(?:mobil|unterwegs) gesendet|virenfrei\..{0,60}|(?:kurz gehalten, da )?mobil gesendet.{0,40}",
     "fr": r"(?:envoyé|envoye|expédié|rédigé) (?:de|depuis|à partir|a partir|avec|via|par)\b.{0,120}"
-    r"|(?:obtenez|obtenir|télécharger|téléchargez) outlook .{0,60}|garanti sans virus\..{0,60}|sans virus\..{0,60}"
+    r"|(?:obtenez|obtenir|télécharger|téléchargez) (?:outlook|bluemail) .{0,60}|(?:garanti )?sans virus\..{0,60}"
     r"|(?:ce message|cet e-?mail) a été envoyé (?:depuis|de|avec|à partir)\b.{0,120}|provenance : .{0,60}",
-    "en": r"sent (?:from|via|with|using|on|by)\b.{0,120}|get outlook for .{0,60}|virus-?free\..{0,60}"
+    "en": r"sent (?:from|via|with|using|on|by)\b.{0,120}|get (?:outlook|bluemail) for .{0,60}|virus-?free\..{0,60}"
     r"|this (?:e-?mail|message) was sent (?:from|with|using|via)\b.{0,120}|download outlook .{0,60}"
     r"|yahoo mail: .{0,80}",
+    "others": r"(?:verstuurd|verzonden) (?:vanaf|vanuit|met|via)\b.{0,120}|inviato (?:da|dal|con|tramite)\b.{0,120}"
+    r"|enviad[oa] (?:desde|con|do|de|pelo|a partir do)\b.{0,120}|skickat från\b.{0,120}|sendt (?:fra|med)\b.{0,120}"
+    r"|lähetetty .{0,80}|wysłan[eo] (?:z|za pomocą)\b.{0,120}|(?:odesláno|odoslané) z\b.{0,120}"
+    r"|отправлено (?:с|из)\b.{0,80}|надіслано (?:з|із)\b.{0,80}|.{0,40} gönderildi"
+    r"|trimis de (?:pe|la)\b.{0,80}|发自我的.{0,40}"
+    r"|.{0,20}から送信|나의 .{0,20}에서 보냄|στάλθηκε από\b.{0,80}",
 }  # fmt: skip
 _DEVICE = re.compile(
     r"iphone|ipad|android|samsung|galaxy|huawei|xiaomi|blackberry|smartphone|handy|mobil|portable|téléphone|telephone"
     r"|phone|tablet|outlook|windows|mail\b|e-mail|courrier|gmx|web\.de|telekom|t-online|orange|sfr|free\b|yahoo|proton"
-    r"|thunderbird|spark|app\b|appli|virus|virenfrei|avast|avg|gerät|device|unterwegs|k-9|laposte|poste",
+    r"|thunderbird|spark|superhuman|missive|airmail|shortwave|roundcube|zimbra|app\b|appli|virus|virenfrei|avast|avg|gerät|device|unterwegs|k-9|laposte|poste",
     re.IGNORECASE,
 )
 
@@ -77,9 +99,9 @@ def _any(table: dict[str, str]) -> str:
 _I = re.IGNORECASE
 _QUOTED = re.compile(r"\s{0,8}(?:>|&gt;)")
 _SENTENCE_END = re.compile(r"[^\W\d]{5,40}[.!?]$")
-_VERB = re.compile(rf"(?:^|[\s,>)\"“”»*\]])(?:{_any(_VERBS)})(?:$|[\s:,])", _I)
+_VERB = re.compile(rf"(?:^|[\s,>)\"“”»*\]])(?:{_any(_VERBS)})(?:$|[\s:,])|写道|寫道", _I)
 _OPENS = re.compile(rf"\W{{0,4}}(?:{_any(_DATED)})", _I)
-_ENDS = re.compile(r":\W{0,3}$")
+_ENDS = re.compile(r"[:：]\W{0,3}$")
 _SHORT_END = re.compile(
     rf"(?:{_any(_VERBS)})\W{{0,8}}$"
     r"|schrieb(?:en)?\s+(?!(?:uns|mir|ihm|ihr|ihnen|sie|er|ich|wir|man|das|die|der)\b)[^,;:]{1,60}:\W{0,3}$",
@@ -91,10 +113,8 @@ _DATE = re.compile(
 )
 _ANGLED = re.compile(r"<[^\s<>@]{1,64}@[^\s<>@]{1,100}>")  # programs write it so, people hardly
 _ADDRESSED = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,100}|<[^\s<>]{3,200}>")
-# Yahoo on Android writes the old text behind the colon, in the same line.
-_WITH_TEXT_BEHIND = re.compile(
-    rf"\W{{0,4}}(?:{_any(_DATED)}).{{0,120}}\d.{{0,120}}<[^\s<>]{{3,120}}>.{{0,20}}(?:{_any(_VERBS)})\s?:\s", _I
-)
+_BEHIND_COLON = re.compile(r":\s")
+_ANGLED_NAME = re.compile(r"<[^\s<>]{3,120}>")
 _SEPARATOR = re.compile(
     rf"\W{{0,3}}[-_=—–*#~]{{2,60}}\W{{0,3}}(?:{_any(_OLD_MAIL)})\b.{{0,40}}?[-_=—–*#~:]{{0,60}}\W{{0,3}}$", _I
 )
@@ -106,7 +126,7 @@ _ABOVE = re.compile(
     _I,
 )
 _NAMED_LABELS = "|".join(f"(?P<{kind}>{words})" for kind, words in _LABELS.items())
-_LABEL = re.compile(rf"[\s*_>]{{0,24}}(?:{_NAMED_LABELS})[*_]{{0,2}}\s{{0,3}}:(?:[\s*_]|$)", _I)
+_LABEL = re.compile(rf"[\s*_>]{{0,24}}(?:{_NAMED_LABELS})[*_]{{0,2}}(?:\s{{1,3}}:|\s{{0,3}}[:：](?:[\s*_]|$))", _I)
 _MESSAGE_OF = re.compile(r"\W{0,3}(?:message du|nachricht vom|message from)\s.{0,60}\d.{0,60}$", _I)
 # A rule, or words between dashes that no table knows: above an old mail both belong to it.
 _RULE = re.compile(r"\s*[-_=—–*]{5,200}\s*$|\s*-{3,20}\s?[^-]{1,80}\s?-{3,20}\s*$")
@@ -116,6 +136,8 @@ _MY_DEVICE = re.compile(
 )
 _FOOTER = re.compile(rf"\W{{0,4}}(?:{_any(_FOOTERS)})\W{{0,4}}$", _I)
 _DELIMITER = re.compile(r"--[ \u00a0]?$")
+_LONG_DASH = re.compile(r"[—–]$")  # where a short rest follows
+_MOST_SIGNED = 6  # lines of text below it
 _LIST_FOOTER = re.compile(r"_{30,80}$")
 
 
@@ -160,7 +182,7 @@ def _step(work: _Cutting, place: int) -> int:
     if _is_quoted(line) or _is_wrapped_quote(work.lines, place):
         work.cut = True
         return place + 1
-    if _DELIMITER.match(line):
+    if _DELIMITER.match(line) or (_LONG_DASH.match(line) and _ends_soon(work.lines, place)):
         return _past_signature(work, place)
     if _is_separator(line) or _opens_header_block(work.lines, place):
         return _old_mail(work, place, place + 1)
@@ -205,7 +227,7 @@ def _attribution(lines: list[str], place: int) -> int:
     first = lines[place][:_LOOK].strip()
     if _MESSAGE_OF.match(first) and _opens_header_block(lines, place + 1):
         return 1
-    if _WITH_TEXT_BEHIND.match(first):
+    if _has_text_behind(first):
         return 1
     if len(first) >= _LOOK or not _could_open(first):
         return 0
@@ -222,6 +244,14 @@ def _attribution(lines: list[str], place: int) -> int:
         if not _may_wrap(first) or _SENTENCE_END.search(piece):
             return 0
     return 0
+
+
+def _has_text_behind(first: str) -> bool:
+    """Yahoo on Android writes the old text behind the colon, in the same line."""
+    if not (colon := _BEHIND_COLON.search(first)) or not _OPENS.match(first):
+        return False
+    told = first[: colon.end()]
+    return bool(_ANGLED_NAME.search(told) and re.search(r"\d", told) and _VERB.search(told))
 
 
 def _may_wrap(first: str) -> bool:
@@ -316,6 +346,15 @@ def _past_signature(work: _Cutting, place: int) -> int:
         if _opens_old_mail(work.lines, at):
             return at
     return len(work.lines)
+
+
+def _ends_soon(lines: list[str], place: int) -> bool:
+    """Whether few lines are left, as below a name: a dash alone may also stand between the parts of a long letter."""
+    below = range(place + 1, min(place + 4 * _MOST_SIGNED, len(lines)))
+    left = [at for at in below if lines[at].strip()]
+    if any(_opens_old_mail(lines, at) for at in left[:_MOST_SIGNED]):
+        return True
+    return len(left) <= _MOST_SIGNED and below.stop == len(lines)
 
 
 def _opens_old_mail(lines: list[str], at: int) -> bool:

@@ -15,7 +15,10 @@ from tests.channels.mail.letters import OWN
 FOLDER = Path(__file__).parents[2] / "corpus" / "mail"
 # `reply` was written with the trimmer, `measured` after it: its first count was 30 of 36.
 # `both` holds mails whose text and HTML parts say the same in their own ways; none may be doubted.
-CORPUS = sorted(path for name in ("reply", "measured", "both") for path in (FOLDER / name).glob("*.eml"))
+# `clients` and `languages` were written blind, too: their first counts were 47 of 49 (German), 45 of 47 (French),
+# 23 of 25 (English) and 18 of 40 (programs in eighteen other languages).
+FOLDERS = ("reply", "measured", "both", "clients", "languages")
+CORPUS = sorted(path for name in FOLDERS for path in (FOLDER / name).glob("*.eml"))
 
 
 def folded(text: str) -> str:
@@ -24,7 +27,7 @@ def folded(text: str) -> str:
 
 
 def test_the_corpus_is_there() -> None:
-    assert len(CORPUS) >= 100
+    assert len(CORPUS) >= 260
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
@@ -47,6 +50,7 @@ def test_only_the_new_text_is_read(path: Path) -> None:
         "A -- B ist gemeint.\nC",
         "Ich habe den Antrag per Mail gesendet von meinem Büro aus, und zwar gestern, bitte prüfen Sie das.",
         "Meine Adresse:\n\nSabine Krämer\nLindenweg 4\n-----\n85354 Freising",
+        "Teil eins.\n—\nTeil zwei\n1\n2\n3\n4\n5\n6\n7",
         "Bitte senden an x@kunde.example\nund an y@kunde.example.\nHerr Müller schrieb mir gestern:\nalles gut.",
     ],
     ids=lambda text: text[:20],
@@ -77,14 +81,17 @@ HOSTILE = {
     "french attributions": "Le 22/11/2026 à 10:00, <a@b.c> a écrit " * 10_000,
     "control characters": "\x0b\x0c\x1c\x85" * 100_000,
     "footers": "gesendet von " * 30_000,
+    "long dashes": "x\n—\n" * 60_000,
+    "long dashes apart": "x\n—\n\n\n\n\n\n\n\n" * 20_000,
+    "full-width colons": "发件人：" * 100_000,
 }
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_costs_no_more_than_its_length(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     trim(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @given(
