@@ -120,7 +120,7 @@ def test_amounts_and_days_are_the_same_in_every_language(intent: str, outcome: O
     def counted(spoken: Language) -> tuple[list[str], list[str]]:
         text = re.sub(r"[\u00a0\u202f]", "", dress.plain(WORDS.render(outcome, spoken, intent=intent)))
         amounts = re.findall(r"(?<![\d-])\d[\d.,]*[.,]\d\d(?!\d)", text)
-        days = re.findall(r"(?<!\d)(\d{1,2})(?:\.|er)?(?=(?:[A-Zû]|[a-zûé])[a-zûé]+ 20\d\d)", text)
+        days = re.findall(r"(?<!\d)(\d{1,2})(?:\.|er)?(?=[A-Za-zäûé]+\s+20\d\d)", text)
         return sorted(re.sub(r"[.,]", "", amount) for amount in amounts), sorted(days)
 
     assert counted(language) == counted(Language.DE)
