@@ -40,7 +40,7 @@ from billing.values import (
     Subscription,
 )
 
-PROOF_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/heic")
+PROOF_TYPES = ("application/pdf", "image/jpeg", "image/png", "image/heic", "image/tiff")
 PROOF_LIMIT = 10 * 1024 * 1024  # octets
 DEFAULT = "payment_default"
 REASON_LIMIT = 2_000
@@ -171,7 +171,8 @@ class Payments(Ledger):
             self.store.unplan(DueKind.LICENCE_LAPSE, subscription.number)
         else:
             self.store.plan(Due(DueKind.LICENCE_LAPSE, subscription.number, until + timedelta(days=1)))
-        self._tell("licence.changed", subscription.customer_id, subscription.number, licence=state, reason=reason)
+        facts = {"licence": state, "was": subscription.licence, "reason": reason}
+        self._tell("licence.changed", subscription.customer_id, subscription.number, **facts)
         return changed
 
     @once
@@ -416,7 +417,7 @@ class Payments(Ledger):
         self.customer(customer_id)
         answer = self.is_our_iban(written)
         if not answer.ours:
-            self._tell("iban.foreign", customer_id, answer.masked, asked_by=actor.id)
+            self._tell("iban.foreign", customer_id, answer.masked, asked_by=actor.id, message=actor.message_id)
         return answer
 
 

@@ -73,6 +73,7 @@ class Attachment:
     media_type: str  # by magic bytes, not by what the sender claims
     size: int  # bytes
     sha256: str
+    encrypted: bool = False  # a password is needed to open it
 
 
 @dataclass(frozen=True)

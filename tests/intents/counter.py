@@ -10,7 +10,7 @@ from billing.demo import DEMO_DAY, seed
 from billing.fake import FakeCore
 from bot import intents
 from bot.context import Grant
-from bot.messages import Actor, Decision, Heard, Language, Reading, Role, Trust
+from bot.messages import Actor, Decision, Heard, Language, Reading, Role, Trust, Written
 from bot.pipeline.serve import Served, Wish, serve
 from bot.understand import Listener
 
@@ -29,13 +29,17 @@ class Desk:
     def serve(
         self, intent: str, ask: Any, customer: str, *,
         sender: str = "", role: Role = Role.OWNER, trust: Trust = Trust.T1, grant: Grant | None = None,
+        written: Written | None = None,
     ) -> Served:  # fmt: skip
         """What becomes of a request; a sender without an address is the customer's main contact."""
         self._count += 1
         address = sender or self.main_address(customer)
         actor = Actor(address, role, trust, customer_id=customer, contact_email=address)
         slots = {f.name: getattr(ask, f.name) for f in fields(ask) if getattr(ask, f.name)}
-        wish = Wish(REGISTRY[intent], slots, actor, Language.DE, "G-1", f"email:{self._count}", grant or Grant())
+        wish = Wish(
+            REGISTRY[intent], slots, actor, Language.DE, "G-1", f"email:{self._count}", grant or Grant(),
+            written=written or Written(),
+        )  # fmt: skip
         return serve(wish, self.core, DEMO_DAY)
 
     def main_address(self, customer: str) -> str:
