@@ -275,6 +275,7 @@ class Nobody:
     actor: Actor
     case: str
     language: Language
+    written: Written = field(default_factory=Written)
     calls: list[str] = field(default_factory=list)
 
     def call_person(self, reason: str) -> None:

@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     clock: date | None = None
     zone: str = "Europe/Berlin"
+    support_hours: str = Field(default="9-17", pattern=r"^\d{1,2}-\d{1,2}$")
 
     @field_validator("support_addresses", "slack_agents", "slack_team", "arc_forwarders", "dns_servers", mode="before")
     @classmethod
@@ -103,6 +104,12 @@ class Settings(BaseSettings):
     def _known_caps(cls, value: str) -> str:
         caps_from(value)
         return value
+
+    @property
+    def open_from_to(self) -> tuple[int, int]:
+        """The full hours between which support is there, on working days."""
+        opens, _, closes = self.support_hours.partition("-")
+        return int(opens), int(closes)
 
     @property
     def caps(self) -> dict[str, Cap]:

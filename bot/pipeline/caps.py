@@ -21,6 +21,7 @@ from storage.tables import InboxRow
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 _MOST_REMEMBERED = 200  # answers of one day that are looked at
 _WEAK = "-"  # before the digest of an answer that moves nothing
+_SAYS_THE_SAME = ("help", "contact_support")  # however often one asks
 _MOVE_NOTHING = (HandedOver, NothingWaiting, NotUnderstood, OtherLanguage, ShallI, WhichOne)
 _OF_SENDER, _OF_DOMAIN, _OF_TEXT = ("over_limit", "no_progress", "unreadable"), ("domain_limit",), ("same_text",)
 
@@ -121,7 +122,9 @@ class Limits:
 def answer_digest(given: Sequence[tuple[str, _Given]], case: str) -> str:
     """What an answer says, as a digest: intents and outcomes, without the reference of the case."""
     told = [f"{intent}:{served.outcome!r}".replace(case, "") for intent, served in given]
-    moves = any(intent != "help" and not isinstance(served.outcome, _MOVE_NOTHING) for intent, served in given)
+    moves = any(
+        intent not in _SAYS_THE_SAME and not isinstance(served.outcome, _MOVE_NOTHING) for intent, served in given
+    )
     return ("" if moves else _WEAK) + derive_id("answer", *told)
 
 

@@ -89,7 +89,7 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
 
 def _serve_nobody(wish: Wish, ask: object) -> Served:
     if wish.intent.for_anyone:
-        nobody = Nobody(wish.actor, wish.case, wish.language)
+        nobody = Nobody(wish.actor, wish.case, wish.language, wish.written)
         return Served(wish.intent.handler(ask, nobody), calls=tuple(nobody.calls))
     return Served(WhichAccount() if wish.actor.trust in (Trust.INTERNAL, Trust.AGENT) else NotAllowed())
 
