@@ -1,6 +1,7 @@
 """Which parts of a mail are its text, and what that text says."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 
 from bot.channels.mail.decode import parameter
@@ -16,6 +17,7 @@ _NO_TEXT = re.compile(
 )
 _WORD = re.compile(r"[^\W_]+(?:[@./-][^\W_]+)*")
 _ARMOUR = "-----BEGIN PGP "
+_LONGEST_LINE, _MOST_LINES = 300, 3_000  # characters; lines
 
 
 @dataclass
@@ -39,14 +41,27 @@ def body_of(root: Part) -> Body:
     """Find and trim the text. `new.unsure` says why a person should read it."""
     found = _Found([], [], [])
     _sort(root, found)
-    plain = "\n".join(_flowed(part) for part in found.plain)
+    plain = composed("\n".join(_flowed(part) for part in found.plain))
     shown, trouble = _shown("\n".join(part.text for part in found.html))
+    shown = composed(shown)
     plain, armour = _without_armour(plain)
     new, whole = _chosen(plain, shown)
     unsure = armour or ("encrypted" if found.encrypted else "") or trouble or new.unsure
     if not whole.strip() and any(type_of(part.octets) == "application/ms-tnef" for part in found.files):
         unsure = unsure or "tnef"  # Outlook packed the text itself; files are never opened
     return Body(replace(new, unsure=unsure), whole, tuple(found.files))
+
+
+def composed(text: str) -> str:
+    """Letters and their accents as one sign each (NFC): some programs, Apple's above all, send them apart."""
+    if text.isascii():
+        return text
+    # Sorting a run of accents costs the square of its length, so a line that is no line is left alone.
+    lines = text.split("\n")
+    for at, line in enumerate(lines[:_MOST_LINES]):
+        if len(line) <= _LONGEST_LINE:
+            lines[at] = unicodedata.normalize("NFC", line)
+    return "\n".join(lines)
 
 
 def _sort(part: Part, found: _Found) -> None:

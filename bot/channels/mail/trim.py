@@ -67,7 +67,7 @@ _FOOTERS = {
     "de": r"(?:diese (?:e-?mail|nachricht) wurde )?(?:gesendet|verschickt|versendet|geschrieben)"
     r" (?:von|mit|über|vom|aus)\b.{0,120}"
     r"|von (?:meinem|mein|unterwegs|mobil)\b.{0,80}(?:gesendet|geschickt|gesandt)(?: .{0,60})?"
-    r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|smartphone|handy|mobiltelefon|outlook|gmx|web\.de|mail).{0,60}gesendet"
+    r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|smartphone|handy|mobil|outlook|gmx|web\.de|samsung|mail).{0,60}gesendet"
     r"|(?:holen sie sich|laden sie|hol dir) outlook .{0,60}|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
     r"|diese (?:nachricht|e-?mail) wurde (?:von|mit) .{0,120}(?:gesendet|verschickt|versendet|geprüft).{0,60}"
     r"|(?:mobil|unterwegs) gesendet|virenfrei\..{0,60}|(?:kurz gehalten, da )?mobil gesendet.{0,40}",
@@ -76,7 +76,7 @@ _FOOTERS = {
     r"|(?:ce message|cet e-?mail) a été envoyé (?:depuis|de|avec|à partir)\b.{0,120}|provenance : .{0,60}",
     "en": r"sent (?:from|via|with|using|on|by)\b.{0,120}|get (?:outlook|bluemail) for .{0,60}|virus-?free\..{0,60}"
     r"|this (?:e-?mail|message) was sent (?:from|with|using|via)\b.{0,120}|download outlook .{0,60}"
-    r"|yahoo mail: .{0,80}",
+    r"|yahoo mail: .{0,80}|get the new aol app: .{0,60}",
     "others": r"(?:verstuurd|verzonden) (?:vanaf|vanuit|met|via)\b.{0,120}|inviato (?:da|dal|con|tramite)\b.{0,120}"
     r"|enviad[oa] (?:desde|con|do|de|pelo|a partir do)\b.{0,120}|skickat från\b.{0,120}|sendt (?:fra|med)\b.{0,120}"
     r"|lähetetty .{0,80}|wysłan[eo] (?:z|za pomocą)\b.{0,120}|(?:odesláno|odoslané) z\b.{0,120}"
@@ -87,7 +87,7 @@ _FOOTERS = {
 _DEVICE = re.compile(
     r"iphone|ipad|android|samsung|galaxy|huawei|xiaomi|blackberry|smartphone|handy|mobil|portable|téléphone|telephone"
     r"|phone|tablet|outlook|windows|mail\b|e-mail|courrier|gmx|web\.de|telekom|t-online|orange|sfr|free\b|yahoo|proton"
-    r"|thunderbird|spark|superhuman|missive|airmail|shortwave|roundcube|zimbra|app\b|appli|virus|virenfrei|avast|avg|gerät|device|unterwegs|k-9|laposte|poste",
+    r"|thunderbird|spark|superhuman|mailtrack|aol\b|missive|airmail|shortwave|roundcube|zimbra|app\b|appli|virus|virenfrei|avast|avg|gerät|device|unterwegs|k-9|laposte|poste",
     re.IGNORECASE,
 )
 

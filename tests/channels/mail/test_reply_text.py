@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parents[2] / "corpus" / "mail"
 # `reply` was written with the trimmer, `measured` after it: its first count was 30 of 36.
 # `both` holds mails whose text and HTML parts say the same in their own ways; none may be doubted.
 # `clients` and `languages` were written blind, too: their first counts were 47 of 49 (German), 45 of 47 (French),
-# 23 of 25 (English) and 18 of 40 (programs in eighteen other languages).
+# 23 of 25 (English) and 18 of 40 (programs in eighteen other languages); then 18 of 22 oddities and 24 of 26 in HTML.
 FOLDERS = ("reply", "measured", "both", "clients", "languages")
 CORPUS = sorted(path for name in FOLDERS for path in (FOLDER / name).glob("*.eml"))
 
@@ -27,7 +27,7 @@ def folded(text: str) -> str:
 
 
 def test_the_corpus_is_there() -> None:
-    assert len(CORPUS) >= 260
+    assert len(CORPUS) >= 300
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
