@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.understand.slots import Found
+from bot.understand.slots.numbers import said_of
+from bot.understand.slots.places import territories
+from bot.understand.text import fold
 from bot.understand.voice import Tagged
 
 _NUMBERS = frozenset({"invoices", "subscription", "reference"})
@@ -18,7 +21,7 @@ _RIM = " \t\n*_~`'\"„“”«»‚‘’<>,;:()[]|\u00a0\u202f"
 
 def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: frozenset[str]) -> tuple[Found, ...]:
     """All values, `agreed` where both voices read the same, in the order of the text. `tagged`: slots that the first voice can tag."""
-    heard = sorted((tag for tag in _joined(tags, text) if tag.probability >= _LEAST), key=lambda tag: tag.span.end)
+    heard = sorted((tag for tag in _whole(tags, text) if tag.probability >= _LEAST), key=lambda tag: tag.span.end)
     ends = [tag.span.end for tag in heard]
     merged, used = [], set[int]()
     for one in found:
@@ -30,14 +33,71 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
         if fits is not None and _plain(_value(heard[fits], text)) == _plain(one.value):
             used.add(fits)
             merged.append(replace(one, slot=heard[fits].slot, sure=True, agreed=True))
-        elif fits is not None and heard[fits].slot in _PATTERNS_ONLY:
+        elif fits is not None and _rather_as_written(one, heard[fits]):
             used.add(fits)
-            merged.append(one)
-        elif fits is None and not near:
+            merged.append(one if one.slot not in _LOOSE else replace(one, slot=heard[fits].slot))
+        elif fits is None and (not near or _is_named(one)):
+            used.update(near)
             merged.append(one)
     rest = (tag for number, tag in enumerate(heard) if number not in used and tag.slot not in _PATTERNS_ONLY)
     merged += [_of(tag, text) for tag in rest if _worth(tag, text)]
     return tuple(sorted(merged, key=lambda one: (one.start, one.end)))
+
+
+def _rather_as_written(one: Found, tag: Tagged) -> bool:
+    """Whether the pattern is believed where it reads more than the tag: tags break off within a number."""
+    if tag.slot in _PATTERNS_ONLY:
+        return True
+    return tag.slot in _NUMBERS and one.start <= tag.span.start and tag.span.end <= one.end
+
+
+def _is_named(one: Found) -> bool:
+    """Whether the word before a number says what it is: `demande 4-7781` is no invoice, whatever the tag says."""
+    return one.slot in _NUMBERS and one.sure and not one.shape
+
+
+_WORD = 40  # characters that a word, or a number, may have on either side of what was tagged
+_KEPT = '(+„"«“*'  # may begin a value
+_WITHIN_NUMBERS = re.compile(r"[-/.](?=\w)")
+_WITHIN_WORDS = re.compile(r"['’-](?=[^\W\d_])")
+
+
+def _whole(tags: Iterable[Tagged], text: str) -> list[Tagged]:
+    """Tags follow the pieces of words; a value is made of whole words, and an address that goes over several lines is one."""
+    whole: list[Tagged] = []
+    for tag in (_widened(tag, text) for tag in tags):
+        if tag.span.end <= tag.span.start:
+            continue
+        last = whole[-1] if whole else None
+        if last is None or tag.span.start >= last.span.end:
+            whole.append(tag)
+        elif tag.slot == last.slot:
+            span = replace(last.span, end=max(last.span.end, tag.span.end))
+            whole[-1] = replace(last, span=span, probability=max(last.probability, tag.probability))
+        elif tag.probability > last.probability:
+            whole[-1] = tag
+    return _joined(whole, text)
+
+
+def _widened(tag: Tagged, text: str) -> Tagged:
+    """From the first to the last letter of the words that it touches."""
+    within = _WITHIN_NUMBERS if tag.slot in _NUMBERS else _WITHIN_WORDS
+    start, end = tag.span.start, tag.span.end
+    while start < end and not text[start].isalnum() and text[start] not in _KEPT:
+        start += 1
+    if start == end:
+        return replace(tag, span=replace(tag.span, start=start))
+    first, last = max(0, start - _WORD), min(len(text), end + _WORD)
+    while start > first and _goes_on(text, start - 1, within):
+        start -= 1
+    while end < last and text[end - 1] not in " \t\n" and _goes_on(text, end, within):
+        end += 1
+    return replace(tag, span=replace(tag.span, start=start, end=end))
+
+
+def _goes_on(text: str, place: int, within: re.Pattern[str]) -> bool:
+    """Whether a word or number goes on at a place."""
+    return text[place].isalnum() or (place > 0 and text[place - 1].isalnum() and within.match(text, place) is not None)
 
 
 def _joined(tags: Iterable[Tagged], text: str) -> list[Tagged]:
@@ -74,7 +134,9 @@ def _worth(tag: Tagged, text: str) -> bool:
 
 
 def _of(tag: Tagged, text: str) -> Found:
-    return Found(tag.slot, _value(tag, text), tag.span.start, tag.span.end, sure=False)
+    start, end = tag.span.start, tag.span.end
+    old, settled = said_of(text, start, end) if tag.slot in _NUMBERS else (False, False)
+    return Found(tag.slot, _value(tag, text), start, end, sure=False, old=old, settled=settled)
 
 
 def _value(tag: Tagged, text: str) -> str:
@@ -83,10 +145,18 @@ def _value(tag: Tagged, text: str) -> str:
     if tag.slot in _NUMBERS:
         return re.sub(r"\s+", "", _LABEL.sub("", written)).rstrip(".").upper()
     if tag.slot == "address":
-        return ", ".join(
-            part.strip(_RIM) for part in re.split(r"\s*\n\s*|\s*,\s*", written) if part.strip(_RIM)
-        ).rstrip(".")
+        return _address(written)
     return re.sub(r"\s+", " ", written)
+
+
+def _address(written: str) -> str:
+    """Its parts up to an empty line, without the country."""
+    upto = written.split("\n\n", maxsplit=1)[0]
+    parts = [part.strip(_RIM).rstrip(".") for part in re.split(r"\s*\n\s*|\s*,\s*", upto)]
+    kept = [part for part in parts if part]
+    if len(kept) > 1 and re.sub(r"\W+", " ", fold(kept[-1])) in territories():
+        kept.pop()
+    return ", ".join(kept)
 
 
 def _plain(value: str) -> str:

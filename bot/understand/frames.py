@@ -28,6 +28,7 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "update_profile": ("name", "phone", "language"),
     "request_status": ("reference",),
 }
+_FAR = 600  # characters over which pauses are counted
 _MANY = frozenset({"invoices", "recipients"})
 # What a number is that nothing names, by what is asked.
 _BARE = {
@@ -37,6 +38,7 @@ _BARE = {
     "show_subscription": "subscription", "upgrade_subscription": "subscription", "cancel_subscription": "subscription",
     "request_status": "reference",
 }  # fmt: skip
+_DONE_IF_THERE = frozenset({"send_invoice", "pay_invoice", "dispute_charge"})  # no wish for what has come, or is right
 _SHARED = frozenset({"invoices", "subscription"})  # "send 12 and the payment link for it"
 
 
@@ -74,7 +76,7 @@ def fill(chosen: Sequence[Candidate], found: Sequence[Found], text: str) -> list
     """The requests in order with their slots."""
     frames = [Frame(candidate) for candidate in chosen]
     for one in _corrected(found, text):
-        _give(frames, one)
+        _give(frames, one, text)
     for frame in frames:
         _tidy(frame)
     _share(frames)
@@ -98,6 +100,7 @@ def _corrected(found: Sequence[Found], text: str) -> list[Found]:
             before is not None
             and near
             and one.value != before.value
+            and not one.old
             and _CORRECTION.search(text, before.end, one.start)
         ):
             kept[-1] = replace(before, old=True)
@@ -107,11 +110,12 @@ def _corrected(found: Sequence[Found], text: str) -> list[Found]:
     return kept
 
 
-def _give(frames: Sequence[Frame], one: Found) -> None:
+def _give(frames: Sequence[Frame], one: Found, text: str) -> None:
     """Hand a value to the request that can take it and stands nearest before it, or else nearest."""
     takers = [(frame, slot) for frame in frames if (slot := _slot_in(frame.intent, one)) is not None]
-    if takers:
-        frame, slot = min(takers, key=lambda taker: _distance(taker[0].candidate, one))
+    named = [(frame, slot) for frame, slot in takers if slot == one.slot] or takers
+    if named:
+        frame, slot = min(named, key=lambda taker: _distance(taker[0].candidate, one, text)) if named[1:] else named[0]
         frame.values.setdefault(slot, []).append(one)
 
 
@@ -122,15 +126,28 @@ def _slot_in(intent: str, one: Found) -> str | None:
     if one.slot == "firm" and intent == "change_company_name":
         return "company"
     bare = _BARE.get(intent)
-    return bare if one.slot == "number" and bare in takes else None
+    return bare if (one.slot == "number" or one.shape) and bare in takes else None
 
 
-def _distance(candidate: Candidate, one: Found) -> int:
-    """Characters between them; what stands before the words of a request is further away than what follows."""
-    span = candidate.span
+_BREAK = re.compile(r"[.!?](?=\s)|\n\s*(?:[-–•*]|\(?\w[.)])\s|\n\n|\s\(?(?:[1-9a-e]|[①-⑨])[.)]\s")
+_PAUSE = re.compile(r"[,;:\n]\s|\s(?:und|and|et|sowie|puis|then|dann)\s|\s[–-]\s|→|=>")
+
+
+def _distance(candidate: Candidate, one: Found, text: str) -> int:
+    """Characters between them. What stands before the words of a request is further away than what follows, and a
+    full stop or a pause lies between as some characters more."""
+    return min(_apart(span, one, text) for span in (candidate.span, *candidate.places))
+
+
+def _apart(span: Span, one: Found, text: str) -> int:
     if span.start <= one.start < span.end:
         return 0
-    return one.start - span.end if one.start >= span.end else 2 * (span.start - one.end) + 1
+    follows = one.start >= span.end
+    start, end = (span.end, one.start) if follows else (one.end, span.start)
+    between = text[start : min(end, start + _FAR) + 1]
+    breaks, pauses = len(_BREAK.findall(between)), len(_PAUSE.findall(between))
+    gap = max(0, end - start)
+    return (gap if follows else 2 * gap + 1) + 80 * breaks + 12 * pauses
 
 
 def _tidy(frame: Frame) -> None:
@@ -162,10 +179,17 @@ def _kept(frame: Frame, slot: str) -> list[Found]:
     best = [one for one in current if one.sure] or current
     if len({one.value for one in best}) > 1:
         frame.doubts.append(f"more than one {slot}")
-    return best[-1:] if slot in ("country", "plan", "method", "tax_id") else best[:1]
+    return best[-1:] if slot in ("country", "plan", "method", "tax_id", "language") else best[:1]
 
 
 def _many(frame: Frame, slot: str, current: list[Found]) -> list[Found]:
+    left = {one.value for one in frame.values[slot] if one.old}
+    current = [one for one in current if one.value not in left] or current
+    if slot == "invoices" and frame.intent in _DONE_IF_THERE:
+        wanted = [one for one in current if one.value not in {two.value for two in current if two.settled}]
+        if wanted and len(wanted) < len(current):
+            frame.doubts.append("a number that is said to be settled")
+            current = wanted
     named = [one for one in current if one.slot == slot]
     loose = [one for one in current if one.slot != slot]
     if any(one.spoken for one in loose):
@@ -188,12 +212,12 @@ def _one_of_several(frame: Frame, slot: str, current: list[Found]) -> list[Found
 
 
 def _share(frames: Sequence[Frame]) -> None:
-    """A request without its number takes that of the request before it: `send 12, and how do I pay it?`."""
-    for before, frame in pairwise(frames):
-        for slot in _SHARED & set(SLOTS.get(frame.intent, ())) & set(before.values):
+    """A request without its number takes that of its neighbour: `send 12, and how do I pay it?`."""
+    for giver, frame in [*pairwise(frames), *((after, before) for before, after in pairwise(frames))]:
+        for slot in _SHARED & set(SLOTS.get(frame.intent, ())) & set(giver.values):
             if slot not in frame.values and "which" not in frame.values and "period" not in frame.values:
-                frame.values[slot] = before.values[slot]
-                frame.doubts.append(f"{slot} taken from the request before")
+                frame.values[slot] = giver.values[slot]
+                frame.doubts.append(f"{slot} taken from the request beside it")
 
 
 def _split(frame: Frame) -> list[Frame]:

@@ -25,6 +25,7 @@ class Candidate:
     told: bool  # the message says that it is done, or only for information
     span: Span
     by_model: str  # the words that weighed most for the first voice
+    places: tuple[Span, ...] = ()  # all that the second voice heard surely
 
     @property
     def features(self) -> tuple[float, ...]:
@@ -69,6 +70,7 @@ def candidates(
                 told,
                 span,
                 sound.words if sound else "",
+                tuple(h.span for h in ways if h.sure),
             )
         )
     return found

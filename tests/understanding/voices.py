@@ -5,7 +5,16 @@ from bot.understand.text import Text
 from bot.understand.voice import Hearing, Sound, Tagged
 
 INTENTS = frozenset(
-    {"send_invoice", "activate_portal", "cancel_subscription", "list_invoices", "confirm", "deny", "help"}
+    {
+        "send_invoice",
+        "activate_portal",
+        "cancel_subscription",
+        "list_invoices",
+        "change_tax_id",
+        "confirm",
+        "deny",
+        "help",
+    }
 )
 
 

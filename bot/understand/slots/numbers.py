@@ -22,7 +22,7 @@ _NOT_OURS = re.compile(
     r"|(?<![\w-])\d{1,3}(?:[.']\d{3})*,\d{2}(?!\d)"
     r"|\b\d{1,4}\s?(?:\+\s?)?(?:st(?:ü|ue)ck|pl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tzen|ger(?:ä|ae)te\w*|rechner\w*|nutzer\w*|benutzer\w*|mitarbeiter\w*|lizenzen|leute\w*|personen|tagen?|wochen?|monaten?|jahren?|stunden?|minuten?|mal|seiten?|kan(?:ä|ae)le\w*"
     r"|seats?|devices?|users?|people|days?|weeks?|months?|years?|hours?|minutes?|times|pages?|technicians?|staff|machines?|channels?|licen[cs]es|employees|colleagues|agents?|servicetechniker\w*"
-    r"|postes?|appareils?|utilisateurs?|licences|personnes|jours?|semaines?|mois|ans?|années?|fois|salariés|techniciens?|accès|canaux)\b"
+    r"|postes?|appareils?|utilisateurs?|licences|personnes|jours?|semaines?|mois|ans|années?|fois|salariés|techniciens?|accès|canaux)\b"
     r"|\b(?:windows|version|v\.?|win|office|outlook|ios|android|macos|build)\s?\d[\d.]*|\b(?:error|fehler(?:code)?|erreur|code)\s?:?\s?\d+",
     re.IGNORECASE,
 )
@@ -30,9 +30,31 @@ _SUFFIX = r"(?:\s*(?:n(?:r|ummer|umber|um[ée]ro|o|um)?s?\b\.?|n°|nº|#|mit|der
 _WORDS = {
     "invoices": r"(?:\b|(?<=[a-zäöü]))(?:rechnung(?:en|s)?(?:snummern?|snr\.?|skopien?|s-nr\.?)?|rg\.?|rgn\.?|rech\.?|invoices?|inv\.?|bills?|factures?|facs?t?\.?|faktura|beleg|belege|belegnummer|invoice copy|facture n)",
     "subscription": r"(?:\b|(?<=[a-zäöü]))(?:abos?|abonnements?(?:snummer)?|abo-?nr\.?|lizenz(?:en)?(?:nummern?|nr\.?|schl(?:ü|ue)ssel)?|vertr(?:ag|ags|äge|ages)(?:s?nummern?|s?nr\.?)?|subs?\.?|subscriptions?|subskription(?:snummer)?|licen[cs]es?|lic\.?|contracts?|contrats?|agreement|kontrakt|plan no)",
-    "reference": r"(?:\b|(?<=[a-zäöü]))(?:anfragen?|tickets?(?:nummer)?|vorg(?:ang|angs|änge)(?:snummer|snr\.?)?|antr(?:ag|ags|äge)|f(?:all|alls|älle)(?:nummer)?|aktenzeichen|az\.?|requests?|req\.?|cases?|claims?|enquiry|inquiry|ref\.?|reference|r[ée]f\.?|r[ée]f[ée]rence|demandes?|dem\.?|dossiers?|requ[êe]tes?|referenz|reklamation|meldung|zeichen|complaint|r[ée]clamation|query|cas|change request|anliegen|r[ée]f\. dossier)",
+    "reference": r"(?:\b|(?<=[a-zäöü]))(?:anfragen?|tickets?(?:nummer)?|vorg(?:ang|angs|änge)(?:snummer|snr\.?)?|antr(?:ag|ags|äge)|(?:des falls|fall|fälle)(?:nummer)?|aktenzeichen|az\.?|requests?|req\.?|cases?|claims?|enquiry|inquiry|ref\.?|reference|r[ée]f\.?|r[ée]f[ée]rence|demandes?|dem\.?|dossiers?|requ[êe]tes?|referenz|reklamation|meldung|zeichen|complaint|r[ée]clamation|query|cas|change request|anliegen|r[ée]f\. dossier)",
 }
 _BEFORE = {slot: re.compile(f"(?:{words}){_SUFFIX}", re.IGNORECASE) for slot, words in _WORDS.items()}
+# Numbers of something else, by the word before them.
+_OTHERS = re.compile(
+    r"(?:(?:\b|(?<=[a-zäöü]))(?:kunden-?\s?(?:nummer|nr\.?|no\.?)|kd\.?-?\s?(?:nr\.?|nummer)?|kdnr\.?|debitor(?:en)?(?:nummer|nr\.?)?|kreditor(?:en)?(?:nummer|nr\.?)?|lieferanten(?:nummer|nr\.?)"
+    r"|kostenstellen?|buchungskonto|sachkonto|konto(?:nummer|nr\.?)?|postleitzahl|plz|bestell(?:ung|nummer|nr\.?|referenz)|auftrags?(?:nummer|nr\.?|bestätigung)?|liefer(?:schein|ung)(?:nummer|nr\.?)?|angebots?(?:nummer|nr\.?)?|leitweg-?id"
+    r"|personal(?:nummer|nr\.?)|mitglieds?(?:nummer|nr\.?)|handelsregister|hrb|hra|steuernummer|projekt(?:nummer|nr\.?)?|postfach|zimmer|etage|mandat(?:sreferenz)?|gläubiger-?id|seriennummer|charge"
+    r"|customer(?: (?:number|no\.?|id|account))?|client(?: (?:number|no\.?|id))?|account(?: (?:number|no\.?|code))?|cost cent(?:re|er)|budget code|purchase order|p\.?o\.?(?: number)?|order(?: (?:number|no\.?))?|delivery note|postcode|zip(?: code)?|quote|quotation|project|ext(?:ension)?\.?|room|suite|unit|floor|payee line|sort code|company (?:number|no\.?)|registration (?:number|no\.?)|mandate|meter|box"
+    r"|(?:n° |num[ée]ro |code )?client|compte(?: client| n°)?|code (?:postal|client)|centre de co[ûu]ts?|(?:bon de )?commande|bon de livraison|livraison|devis|siret|siren|rcs|engagement|march[ée]|projet|poste|bureau|bo[îi]te postale|bp|cs|mandat|s[ée]rie)"
+    r")(?:\s?(?:n(?:r|ummer|umber|um[ée]ro|o)?\b\.?|n°|nº|#|is|ist|est|lautet|hab ich auch das ist die))*[\s:.*_`\"'„«(=]*$",
+    re.IGNORECASE,
+)
+_QUARTER = re.compile(r"[QT][1-4]|FY\d.*|KW\d+", re.IGNORECASE)
+_QUARTER_AFTER = re.compile(r"(?:\.|ème|eme|e|er|st|nd|rd|th)?\s?(?:quartal|quarter|trimestre)", re.IGNORECASE)
+_DAY = re.compile(r"\b(?:am|vom|zum|bis|ab|seit|le|du|au|on|of|dated)\s$", re.IGNORECASE)
+_DAY_MONTH = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])")
+# Said after a number: it is there, it is right, nobody need send it.
+_SETTLED = re.compile(
+    r"[\s)»\"'*_,:]{0,3}(?:(?:je |j'|i |we |ich |wir )?(?:hab(?:e|en)?|have|ai|avons|l'ai|l'avons)\b[^.;!?\n]{0,16}\b(?:schon|bereits|ja|already|here|hier|déjà|got|reçue?|retrouvée?|gefunden|bekommen|erhalten|found|in hand)\b"
+    r"|(?:hab(?:e|en)?) (?:ich|wir)(?: ja| schon| bereits| hier)?(?=[.,;!?)\n]|$)|(?:,\s)?(?:that one|celle-là|die)\s(?:is|est|ist)\b[^.;!?\n]{0,30}\b(?:filed|already|fine|ok|erledigt|da)\b"
+    r"|(?:is|ist|est|war|was|are|sind|sont|were|waren|wurde[n]?)\b[^.;!?\n,]{0,16}\b(?:filed|fine|ok|okay|correct|settled|verbucht|erledigt|in ordnung|richtig|korrekt|schon da|schon drin|angekommen|correcte?s?|bien là|bonne|en ordre|bien|right|in order|there)\b"
+    r"|nous est(?: bien)? parvenue|m'est(?: bien)? parvenue|y (?:est|sont)\b|bien reçue?|we (?:do )?have\b|i(?:'ve| have) got\b|liegt (?:uns |mir |hier )?(?:schon |bereits )?vor|kam (?:schon |gut |bereits )?an|came through)",
+    re.IGNORECASE,
+)
 _AFTER = {
     "invoices": re.compile(r"[\s)*_`\"'»]*\(?(?:rechnung|rg|invoice|facture|bill)\b", re.IGNORECASE),
     "subscription": re.compile(
@@ -61,7 +83,7 @@ _SHAPES = (
 _TOKEN = re.compile(
     r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/])){0,5})(?![\w@]|[,]\d)"
 )
-_NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES", "EN", "IN", "AUS", "SEIT", "ZUR", "MIT", "AND", "DANS"}  # fmt: skip
+_NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES", "EN", "IN", "AUS", "SEIT", "ZUR", "MIT", "AND", "DANS", "RG", "KD"}  # fmt: skip
 _TO_SOMEBODY = re.compile(r"\s*(?:an|to|à|a|→|->|=>)\s+(?:<mailto:)?[\w.+-]+@", re.IGNORECASE)
 _POINTS = re.compile(
     r"\b(?:la|les|l[ae] n°|die|der|the|is|ist|est|nr\.?|no\.?|typing|and|et|und|mit|with|avec)\s$", re.IGNORECASE
@@ -71,7 +93,7 @@ _JOIN = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"(?:\b(?:nicht|not|pas|et non|and not|statt|instead of|au lieu de|anstatt|anstelle von|rather than|scrap|plutôt que)\s(?:die |der |the |la |le |l'|um die |of )*)(?:rechnung |invoice |facture |nr\.? |n° )?[#*`\"']*$",
+    r"(?:\b(?:nicht|not|pas|et non|and not|statt|instead of|au lieu de|anstatt|anstelle von|rather than|scrap|plutôt que|don't need|don't want)\s(?:die |der |the |la |le |l'|um die |of |noch ?mal |wieder |mehr |again |à nouveau |de nouveau )*)(?:rechnung |invoice |facture |nr\.? |n° )?[#*`\"']*$",
     re.IGNORECASE,
 )
 
@@ -118,7 +140,9 @@ def _read(text: str, match: re.Match[str], earlier: list[Found]) -> Found | None
     if prefix and prefix not in _NO_PREFIX:
         start, number = match.start(), f"{prefix}{number}"
     before = text[max(0, start - 44) : start]
-    slot = _slot(text, number, before, end, earlier, start)
+    if _is_something_else(text, number, before, end):
+        return None
+    slot, by_shape = _slot(text, number, before, end, earlier, start)
     grouped = re.fullmatch(r"\d{1,3} \d{3}", number) and _POINTS.search(before)
     if " " in number and slot == "number" and not grouped:
         number = number.split(" ")[0]
@@ -126,22 +150,38 @@ def _read(text: str, match: re.Match[str], earlier: list[Found]) -> Found | None
     value = number.replace(" ", "").upper()
     if not slot or not _plausible(value, slot, before):
         return None
-    return Found(slot, value, start, end, slot != "number", bool(_NOT.search(before)))
+    old, settled = said_of(text, start, end)
+    return Found(slot, value, start, end, slot != "number", old, shape=by_shape, settled=settled)
 
 
-def _slot(text: str, number: str, before: str, end: int, earlier: list[Found], start: int) -> str:
+def said_of(text: str, start: int, end: int) -> tuple[bool, bool]:
+    """Whether the words before a number say that it is not meant, and those after it that it is settled."""
+    return _NOT.search(text[max(0, start - 44) : start]) is not None, _SETTLED.match(text, end) is not None
+
+
+def _is_something_else(text: str, number: str, before: str, end: int) -> bool:
+    """A customer's or an order's number, a quarter, a day, the number of a point in a list."""
+    if _OTHERS.search(before) or _QUARTER.fullmatch(number) or _QUARTER_AFTER.match(text, end):
+        return True
+    if _DAY_MONTH.fullmatch(number) and _DAY.search(before):
+        return True
+    return number in "123456789" and text[end : end + 1] in (".", ")", "/") and text[end + 1 : end + 2] == " "
+
+
+def _slot(text: str, number: str, before: str, end: int, earlier: list[Found], start: int) -> tuple[str, bool]:
+    """What a number is for, and whether only its shape says so."""
     for slot, pattern in _BEFORE.items():
         if pattern.search(before):
-            return slot
+            return slot, False
     if earlier and _JOIN.fullmatch(text, earlier[-1].end, start):
-        return earlier[-1].slot
+        return earlier[-1].slot, earlier[-1].shape
     for slot, pattern in _AFTER.items():
         if pattern.match(text, end):
-            return slot
+            return slot, False
     if _TO_SOMEBODY.match(text, end):
-        return "invoices"
+        return "invoices", False
     shape = next((slot for slot, pattern in _SHAPES if pattern.match(number)), None)
-    return shape or "number"
+    return shape or "number", shape is not None
 
 
 def _plausible(value: str, slot: str, before: str) -> bool:

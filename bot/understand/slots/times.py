@@ -34,6 +34,10 @@ _QUARTER = re.compile(
     rf"(?:[\s/]*(?:of\s|de\s|von\s|in\s)?{_YEAR})?\b",
     re.IGNORECASE,
 )
+_LAST_YEAR = re.compile(
+    r"\s(?:of |de |du |des |vom )?(?:last year|letzten jahres|vorjahre?s?|vergangenen jahres|l'an(?:née)? derni(?:er|ère)|l'année passée|l'an passé)\b",
+    re.IGNORECASE,
+)
 _ORDINAL = {
     "erste": 1, "first": 1, "premier": 1, "zweite": 2, "second": 2, "deuxième": 2, "deuxieme": 2, "dritte": 3, "third": 3,
     "troisième": 3, "troisieme": 3, "vierte": 4, "fourth": 4, "quatrième": 4, "quatrieme": 4,
@@ -42,7 +46,7 @@ _PREVIOUS = r"(?:letzte[nrsm]?|vorige[nrsm]?|vergangene[nrsm]?|vorherige[nrsm]?|
 _THIS = r"(?:diese[nrsm]?|aktuelle[nrsm]?|laufende[nrsm]?|this|current)"
 _RELATIVE: tuple[tuple[str, str, int], ...] = (
     (rf"{_PREVIOUS} monat\w*|vormonat\w*|last month|previous month|mois (?:dernier|passé|précédent|passe)", "month", -1),
-    (rf"{_THIS} monat\w*|this month|(?:ce|du|le) mois(?:-ci| en cours| courant)|de ce mois|ce mois", "month", 0),
+    (rf"{_THIS} monat\w*|this month|(?:ce|se|du|le) mois(?:[- ]ci| en cours| courant)|de ce mois|ce mois", "month", 0),
     (r"vorletzte[nrs]? monat\w*|month before last|avant-dernier mois", "month", -2),
     (rf"{_PREVIOUS} quartal\w*|vorquartal\w*|last quarter|previous quarter|trimestre (?:dernier|passé|précédent)|dernier trimestre", "quarter", -1),
     (rf"{_THIS} quartal\w*|this quarter|ce trimestre|trimestre en cours", "quarter", 0),
@@ -84,8 +88,9 @@ def _quarters(text: str, sent: date) -> Iterator[Found]:
     for match in _QUARTER.finditer(text):
         number = next((int(g) for g in match.groups()[:3] if g), 0) or _ORDINAL[(match.group(4) or "").lower()]
         begun = number <= (sent.month + 2) // 3
-        year = int(match.group(5)) if match.group(5) else sent.year - (not begun)
-        yield Found("period", f"{year}-Q{number}", *match.span())
+        year_before = _LAST_YEAR.match(text, match.end())
+        year = int(match.group(5)) if match.group(5) else sent.year - (year_before is not None or not begun)
+        yield Found("period", f"{year}-Q{number}", match.start(), (year_before or match).end())
 
 
 def _relatives(text: str, sent: date) -> Iterator[Found]:

@@ -166,11 +166,25 @@ _METHODS = {
     "card": r"(?:kredit|firmen|debit|bank)?karten?\b|credit ?cards?|\bcards?\b|\bcartes?(?: bancaire| bleue| de crédit)?\b|\bcb\b|visa\b|master ?card|\bamex\b",
     "sepa": r"lastschrift\w*|bankeinzug\w*|einzugsermächtig\w*|\bsepa\b|direct debit|\bprélèvements?\b|\bprelevements?\b|\bprélev\w+|\babbuch\w+|\beinziehen\b|\bbankeinzug\b|\bprelev\w+|\bdd\b",
     "paypal": r"pay ?pal",
-    "transfer": r"\büberweisung\w*|\bueberweisung\w*|\büberweisen\b|\büberwiesen\b|(?:bank|wire|credit) transfers?|\btransfers?\b|\bvirements?\b|\bbacs\b|\bauf rechnung\b|\bby invoice\b|\bvorkasse\b|\bwire\b",
+    "transfer": r"\b(?:bank)?(?:ü|ue)berweisung\w*|\b(?:ü|ue)berweisen\b|\b(?:ü|ue)berwiesen\b|(?:bank|wire|credit) transfers?|\btransfers?\b|\bvirements?\b|\bbacs\b|\bauf rechnung\b|\bby invoice\b|\bvorkasse\b|\bwire\b",
 }
 _METHOD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _METHODS.items()), re.IGNORECASE)
 _FROM_METHOD = re.compile(
-    r"\b(?:von|vom|from|statt|anstatt|nicht|not|instead of|rather than|au lieu d[eu]|plutôt qu[e']|no longer|nicht mehr|plus|pas|and not|et non|off|alte|old|ancienne|weg|ohne|sans|kein\w*)\b[\s\"'„«]*(?:mehr |plus |par |per |von |der |die |den |dem |the |our |a |le |la |l'|un |une |by |via |mit |with |on |sur |pas |du )*$",
+    r"(?:\b(?:von|vom|from|statt|anstatt|anstelle|nicht|not|instead of|rather than|au lieu d[eu]|à la place d[eu]|a la place d[eu]|plutôt qu[e']|no longer|nicht mehr|plus|pas|and not|et non|off|alte|old|ancienne|weg|ohne|sans|kein\w*|bisher|bislang|bis anhin|derzeit|zurzeit|aktuell|currently|so far|until now|jusqu'ici|jusqu'à présent|actuellement"
+    r"|stop(?: paying| using)?|end(?: the)?|typing(?: in)?|cesser d[e']|arrêter(?: de payer)?|fin (?:au|à la|aux) (?:débits?|prélèvements?|paiements?)(?: d[eu]| sur| par)?|zahl(?:en|ten) wir|we pay|nous (?:payons|réglons))\b[\s\"'„«]*"
+    r"(?:mehr |plus |par |per |von |der |die |den |dem |the |our |a |le |la |l'|un |une |by |via |mit |with |on |sur |pas |du |de |immer |noch |always |encore |toujours |unsere[rn]? |paying |using )*)$",
+    re.IGNORECASE,
+)
+_WISHED = re.compile(
+    r"\b(?:impos\w+|prefer|préfér\w+|lieber|bevorzug\w+|use|utiliser|set up|einricht\w+|mettre en place|want|wollen|möchten|souhait\w+|take)\b[^.!?\n]{0,14}$",
+    re.IGNORECASE,
+)
+_INSTEAD = re.compile(
+    r"\w*,?\s(?:instead(?! of)|stattdessen|à la place(?! d)|lieber|from now on|ab sofort|künftig|in future|désormais|à l'avenir)\b",
+    re.IGNORECASE,
+)
+_LEFT_BEHIND = re.compile(
+    r"\w*[^.!?\n]{0,24}\b(?:nicht mehr|no more|not any ?more|no longer|ne (?:marche|fonctionne|va) plus|est supprimée?)\b",
     re.IGNORECASE,
 )
 
@@ -179,8 +193,8 @@ def methods(text: str) -> Iterator[Found]:
     """Payment methods. `old` is the one that is being left."""
     for match in _METHOD.finditer(text):
         before = text[max(0, match.start() - 40) : match.start()]
-        towards = bool(_TO.search(before))
-        old = bool(_FROM_METHOD.search(before))
+        towards = bool(_TO.search(before) or _WISHED.search(before) or _INSTEAD.match(text, match.end()))
+        old = bool(_FROM_METHOD.search(before)) or bool(_LEFT_BEHIND.match(text, match.end()))
         yield Found("method", match.lastgroup or "", match.start(), match.end(), towards, old)
 
 
@@ -195,15 +209,30 @@ _NOT_LANGUAGE = re.compile(
 _IN_LANGUAGE = re.compile(
     r"(?:\b(?:auf|in|en|to|zu|sprache|language|langue|l')\b|[:→>=])\s*(?:ist |is |to |jetzt |l')?$|\bl'$", re.IGNORECASE
 )
+_COMES_IN = re.compile(
+    r"\b(?:reach\w*|com(?:e|es|ing)|came|arriv\w+|get(?:s|ting)?|got|receives?|written|was|were|why|warum|wieso|pourquoi|kommt|kommen|kamen|bekomm\w+|krieg\w*|erhalt\w+|war(?:en)?|schreibt ihr|steht|stehen|reçoi\w+|reçu\w*|vous (?:m'|nous )?écrivez|étai\w+|speaks?|spricht|sprechen|parle\w*|lit|lis|lisent|reads?|versteh\w+|understand\w*|comprends?|comprend|comprenons|mein|my|mon)\b",
+    re.IGNORECASE,
+)
+_WISH = re.compile(
+    r"\b(?:please|bitte|merci|svp|stp|s'il|prefer|préfér\w+|lieber|künftig|ab sofort|from now|in future|désormais|avenir|instead|möcht\w+|wünsch\w+|would|could|can|könn\w+|pou[rv]\w+|possible|change|switch|umstell\w+|passe[rz]?|set|rather|plutôt|veuillez|want|need|wollen|brauch\w+|→|=>)\b",
+    re.IGNORECASE,
+)
+_LANGUAGE_CODE = re.compile(
+    r"\b(?:(?:language|sprache|langue|lang)\s?(?::|=|→|->|=>|to|auf|en)?\s?|(?:correspondance|korrespondenz|correspondence|mails?|langue)\s(?:en|auf|in|→)\s)(?P<code>de|fr|en)\b(?!\s(?:la|correspondance|vos|nos|mes|l'|facturation))",
+    re.IGNORECASE,
+)
 
 
 def languages(text: str) -> Iterator[Found]:
-    """The language wished for."""
+    """The language wished for. `old` is the one in which letters come now."""
     for match in _LANGUAGE.finditer(text):
         before = text[max(0, match.start() - 30) : match.start()]
         into = bool(_IN_LANGUAGE.search(before))
-        old = bool(_NOT_LANGUAGE.search(before))
+        clause = re.split(r"[.!?\n;,]\s?", text[max(0, match.start() - 70) : match.start()])[-1]
+        old = bool(_NOT_LANGUAGE.search(before)) or bool(_COMES_IN.search(clause) and not _WISH.search(clause))
         yield Found("language", match.lastgroup or "", match.start(), match.end(), into, old)
+    for match in _LANGUAGE_CODE.finditer(text):
+        yield Found("language", match.group("code").lower(), *match.span("code"))
 
 
 # ------------------------------------------------------------------ which
@@ -213,11 +242,11 @@ _BILL = r"(?:rechnung\w*|invoices?|bills?|factures?|belege?|inv|fact)"
 _WHICH = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
-        "overdue": r"\büberfällig\w*|\bueberfaellig\w*|\boverdue\b|\bpast due\b|\béchue?s?\b|\bechue?s?\b|\bin arrears\b|\ben retard\b|\bim (?:zahlungs)?verzug\b",
-        "open": r"\b(?:noch )?offene?[nrs]?\b|\bunbezahlt\w*|\bausstehend\w*|\bunbeglichen\w*|\bunpaid\b|\boutstanding\b|\bopen (?:invoice|bill|item|amount|balance)s?|\binvoices? (?:\w+ )?open\b|\bowe[ds]?\b|\bowing\b|\bimpayée?s?\b|\bimpayee?s?\b|\ben attente\b|\bnon (?:réglée?|payée?|reglee?|payee?)s?\b|\bpas (?:encore )?(?:réglée?|payée?|reglee?|payee?)s?\b|\breste(?:nt)? (?:à|a) (?:payer|régler|regler)|\b(?:il )?(?:nous |me |vous )?reste(?:-t-il)?\b.{0,24}(?:à|a) (?:vous )?(?:payer|régler|regler)|\bschuld(?:en|e|et|ig)\b|\b(?:not|haven[’']?t|hasn[’']?t|isn[’']?t|aren[’']?t) (?:yet )?(?:been )?paid\b|\bnicht bezahlt\w*|\bstill to (?:be )?pa(?:y|id)\b|\bque (?:vous )?devons-nous|\bdevons(?:-nous)?(?: encore)?\b|\bon (?:vous )?doit\b|\bstill due\b|\bfactures? ouvertes?\b|\ben souffrance\b",
-        "latest": rf"\b(?:letzte[nrs]?|neue?ste[nrs]?|aktuelle?[nrs]?|jüngste[nrs]?) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:last|latest|most recent|newest|current) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:dernière|derniere) (?:\w+ )?{_BILL}\b|\b{_BILL} (?:la )?plus récente\b|\bla (?:toute )?dernière\b|\bthe (?:latest|last|most recent) one\b",
-        "paid": rf"\b(?:bezahlte|beglichene)[nr]? {_BILL}\b|\bpaid {_BILL}\b|\b{_BILL} (?:déjà )?(?:payées|réglées|acquittées)\b",
-        "all": rf"\b(?:alle|sämtliche|saemtliche)[nr]? (?:\w+ ){{0,2}}{_BILL}\b|\b(?:all|every|all of|all the|all our|all my)\b (?:[\w']+ ){{0,3}}{_BILL}\b|\b(?:toutes?|l[’']ensemble d[eu]s?|l[’']intégralité d[eu]s?)\b (?:\w+ ){{0,2}}{_BILL}\b|\b{_BILL} (?:alle|all)\b",
+        "overdue": r"\büberfällig\w*|\bueberfaellig\w*|\boverdue\b|\bpast due\b|\béchue?s?\b|\bechue?s?\b|\bin arrears\b|\ben retard\b|\bim (?:zahlungs)?verzug\b|\bpast (?:their|its|the)(?: due)? date\b|\bzahlungsziel (?:vorbei|überschritten|abgelaufen|verstrichen)|\bfällige[nrs]? (?:\w+ )?(?:sachen|rechnung\w*|posten|beträge?)\b|\bzu spät\b|\barriérés?\b",
+        "open": r"\b(?:noch )?offene?[nrs]?\b|\bop-liste\b|\b(?:steht|stehen|stünde)\b[^.!?\n]{0,44}\baus\b|\bnoch\b[^.!?\n]{0,30}\bzu (?:be)?zahlen\b|\bsaldo\b|\bnoch nicht (?:be|ge)\w+en\b|\b(?:what[’']?s|what is|everything|still|ones?) (?:still )?open\b|\bopen ones?\b|\bpending\b[^.!?\n]{0,14}\b(?:invoices?|bills?|payments?)\b|\b(?:invoices?|bills?)\b[^.!?\n]{0,24}\bpending\b|\bleft to pay\b|\bsolde dû\b|\breste dû\b|\bencore (?:dues?|dû)\b|\b(?:dois|doit|devons|doivent|devoir)\b(?! (?:changer|modifier|recevoir|avoir|faire|payer par|passer))(?= (?:encore|\?|en tout)|[ ?]*$)|\b(?:vous|nous) (?:dois|doit|devons|doivent|devoir)\b(?! \w+[eri]r\b)|\b(?:encore|d[’']) ?(?:ouvert|impayé)e?s?\b|\b(?:pas|non)(?: encore)? soldée?s?\b|\bunbezahlt\w*|\bausstehend\w*|\bunbeglichen\w*|\bunpaid\b|\boutstanding\b|\bopen (?:invoice|bill|item|amount|balance)s?|\binvoices? (?:\w+ )?open\b|\bowe[ds]?\b|\bowing\b|\bimpayée?s?\b|\bimpayee?s?\b|\ben attente\b|\bnon (?:réglée?|payée?|reglee?|payee?)s?\b|\bpas (?:encore )?(?:réglée?|payée?|reglee?|payee?)s?\b|\breste(?:nt)? (?:à|a) (?:payer|régler|regler)|\b(?:il )?(?:nous |me |vous )?reste(?:-t-il)?\b.{0,24}(?:à|a) (?:vous )?(?:payer|régler|regler)|\bschuld(?:en|e|et|ig)\b|\b(?:not|haven[’']?t|hasn[’']?t|isn[’']?t|aren[’']?t) (?:yet )?(?:been )?paid\b|\bnicht bezahlt\w*|\bstill to (?:be )?pa(?:y|id)\b|\bque (?:vous )?devons-nous|\bdevons(?:-nous)?(?: encore)?\b|\bon (?:vous )?doit\b|\bstill due\b|\bfactures? ouvertes?\b|\ben souffrance\b",
+        "latest": rf"\b(?:letzte[nrs]?|neue?ste[nrs]?|aktuelle?[nrs]?|jüngste[nrs]?) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:last|latest|most recent|newest|current) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:dernière|derniere|dernier) (?:\w+ )?(?:{_BILL}|facturation|bill)\b|\b(?:aktuellste|neue?ste|jüngste|letzte)[nrs]? (?:\w+ )?{_BILL}|\bla (?:\+|plus) récente\b|\b(?:for|für) (?:the|die) (?:latest|newest|last|neue?ste|letzte)\b(?! \w)|\bthe newest (?:one|you)\b|\bwhichever invoice came last\b|\b{_BILL} (?:la )?plus récente\b|\bla (?:toute )?dernière\b|\bthe (?:latest|last|most recent) one\b",
+        "paid": rf"\b(?:welche\w*|was)\b(?:(?!nicht|noch|offen|nie)[^.!?\n]){{0,60}}\b(?:be|ge)(?:zahlt|glichen)\b(?! \w*nicht)|\bals bezahlt (?:verbucht|markiert|geführt)|\bpaid ones\b|\bwhich\b(?:(?!not|n[’']t|unpaid|still)[^.!?\n]){{0,50}}\b(?:paid|settled)\b|\b(?:we|i)(?:[’']ve| have)? already (?:paid|settled)\b|\b(?:bills|invoices|ones) we(?:[’']ve| have) (?:already )?(?:paid|settled)\b|\b(?:lesquelles|quelles|celles qui|ce qu[ei]|ce que nous)\b(?:(?!pas|non|reste|jamais)[^.!?\n]){{0,40}}\b(?:payé|réglé|acquitté)e?s?\b|\b(?:bezahlte|beglichene)[nr]? {_BILL}\b|\bpaid {_BILL}\b|\b{_BILL} (?:déjà )?(?:payées|réglées|acquittées)\b",
+        "all": rf"\b(?:alle|sämtliche|saemtliche)[nr]? (?:\w+ ){{0,2}}{_BILL}\b|\b(?:all|every|all of|all the|all our|all my)\b (?:[\w']+ ){{0,3}}{_BILL}\b|\b(?:toutes?|l[’']ensemble d[eu]s?|l[’']intégralité d[eu]s?)\b (?:\w+ ){{0,2}}{_BILL}\b|\b{_BILL} (?:alle|all)\b|\btoutes celles\b|\balle (?:von|aus|vom) (?=(?:diesem|letztem|dem|20))|\balles,? was (?:ihr|sie|wir)\b",
     }.items()
 }
 

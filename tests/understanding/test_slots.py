@@ -1,0 +1,157 @@
+"""The values of slots as people write them: numbers of ours among others', times, states, methods, languages."""
+
+from datetime import date
+
+import pytest
+
+from bot.messages import Reading
+from bot.understand import Listener
+from bot.understand.slots import read_slots
+from tests.understanding.voices import Told
+
+SENT = date(2026, 11, 20)
+
+
+def found(slot: str, text: str) -> list[str]:
+    """The values of one slot that are not being left, as the patterns read them."""
+    return list(dict.fromkeys(one.value for one in read_slots(text, SENT) if one.slot == slot and not one.old))
+
+
+def heard(text: str, *sounds: tuple[str, float, str], tags: tuple[tuple[str, str], ...] = ()) -> Reading:
+    """The reading where the first voice hears what the test says."""
+    return Listener(first=Told(*sounds, tags=tags)).read(text, sent=SENT)
+
+
+NOT_OURS = [
+    "Unsere Kundennummer ist 448120.", "kd.nr. 448120, das Portal geht nicht", "Saldo für Debitor 700418",
+    "Kostenstelle 88120", "Bestellnummer 4500718820 fehlt", "laut Auftragsbestätigung 558120",
+    "cost centre 88120", "our purchase order number 663120", "customer number 300918",
+    "numéro client 300918", "code postal 61100", "bon de commande 771204",
+    "die Rechnungen vom Q1", "Rechnung 3. Quartal 2024", "1. die letzte Rechnung 2. das Abo 3. Kontakt", "am 28.05 bezahlt",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NOT_OURS)
+def test_a_number_of_something_else_is_no_invoice(text: str) -> None:
+    assert not found("invoices", text) + found("number", text)
+
+
+NUMBERS = [
+    ("bitte NICHT nochmal die 61120 schicken, mir fehlt die 61121", ["61121"]),
+    ("je n'ai pas besoin de la 2211, plutôt la 2212", ["2211", "2212"]),
+    ("R 2025/0188 an Anja", ["R2025/0188"]),
+    ("RG 20711 bitte", ["20711"]),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), NUMBERS)
+def test_numbers_are_read_as_they_are_meant(text: str, values: list[str]) -> None:
+    assert found("invoices", text) + found("number", text) == values
+
+
+def test_a_tag_that_breaks_off_within_a_number_does_not_cut_it() -> None:
+    reading = heard("please send me the 20771 again", ("send_invoice", 0.99, "send"), tags=(("invoices", "771"),))
+    assert reading.requests[0].slots == {"invoices": ("20771",)}
+
+
+def test_a_number_that_is_said_to_be_here_is_not_asked_for() -> None:
+    reading = heard(
+        "schickt uns die 77 und die 78, die 79 haben wir schon",
+        ("send_invoice", 0.99, "schickt"),
+        tags=(("invoices", "77"), ("invoices", "78"), ("invoices", "79")),
+    )
+    assert reading.requests[0].slots == {"invoices": ("77", "78")}
+    assert str(reading.decision) == "ask"
+
+
+def test_a_number_goes_to_the_request_of_its_own_sentence() -> None:
+    reading = heard(
+        "I would like to see which invoices are still unpaid. And please send me 4472 as a PDF.",
+        ("list_invoices", 0.99, "which"),
+        ("send_invoice", 0.99, "send"),
+        tags=(("invoices", "4472"),),
+    )
+    assert [(one.intent, one.slots) for one in reading.requests] == [
+        ("list_invoices", {"which": "open"}),
+        ("send_invoice", {"invoices": ("4472",)}),
+    ]
+
+
+def test_a_shape_names_a_number_only_where_somebody_asks_for_such_a_thing() -> None:
+    reading = heard("please send me K-5512", ("send_invoice", 0.99, "send"), tags=(("invoices", "K-5512"),))
+    assert reading.requests[0].slots == {"invoices": ("K-5512",)}
+
+
+WHICH = [
+    ("was ist bei uns noch offen?", "open"), ("was steht bei der Gärtnerei noch aus?", "open"),
+    ("haben wir noch etwas zu zahlen?", "open"), ("what's still open for Ninefold?", "open"),
+    ("which invoices are pending at our end?", "open"), ("tell me what's left to pay", "open"),
+    ("montre le solde dû", "open"), ("combien nous doit encore Vasseur ?", "open"),
+    ("qu'est-ce qu'il y a encore d'impayé ?", "open"), ("les factures pas encore soldées", "open"),
+    ("welche Rechnungen aus 2025 sind bezahlt?", "paid"), ("eine Übersicht, was 2026 alles bezahlt wurde", "paid"),
+    ("show me the paid ones", "paid"), ("which ones has Tagus already paid?", "paid"),
+    ("lesquelles sont payées ?", "paid"), ("ce que nous avons déjà réglé", "paid"),
+    ("which invoices are past their date?", "overdue"), ("die aktuellste Rechnung", "latest"),
+    ("sa facture la plus récente", "latest"), ("toutes celles de 2025", "all"), ("alle aus diesem Jahr", "all"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "state"), WHICH)
+def test_invoices_are_named_by_their_state(text: str, state: str) -> None:
+    assert state in found("which", text)
+
+
+def test_what_is_not_paid_is_not_among_the_paid() -> None:
+    for text in (
+        "welche Rechnungen sind noch nicht bezahlt?",
+        "which ones are not paid?",
+        "lesquelles ne sont pas payées ?",
+    ):
+        assert "paid" not in found("which", text)
+
+
+METHODS = [
+    ("typing in card numbers is a nuisance, can we set up a direct debit instead?", ["sepa"]),
+    ("Le siège nous impose le virement, merci de mettre fin au débit de la carte", ["transfer"]),
+    ("we'd like to stop paying by card and use PayPal", ["paypal"]),
+    ("payer avec Paypal à la place de la carte", ["paypal"]),
+    ("bisher zahlten wir mit Kreditkarte, künftig per Banküberweisung", ["transfer"]),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), METHODS)
+def test_the_way_of_paying_that_is_being_left_is_not_the_one_wished_for(text: str, values: list[str]) -> None:
+    assert found("method", text) == values
+
+
+LANGUAGES = [
+    ("nos échanges arrivent en allemand. En français s'il vous plaît.", ["fr"]),
+    ("your emails reach me in French. I'd much prefer English.", ["en"]),
+    ("Warum krieg ich eure Mails auf Französisch? Bitte Deutsch.", ["de"]),
+    ("changer la langue → fr, on reçoit tout en anglais", ["fr"]),
+    ("schreiben Sie uns ab jetzt auf Deutsch", ["de"]),
+]
+
+
+@pytest.mark.parametrize(("text", "values"), LANGUAGES)
+def test_the_language_that_comes_now_is_not_the_one_wished_for(text: str, values: list[str]) -> None:
+    assert found("language", text) == values
+
+
+def test_the_tax_id_that_is_corrected_is_kept_and_the_wrong_one_is_not() -> None:
+    reading = heard(
+        "Notre numéro de TVA, c'est BE0671.334.820 et non BE0617, merci de corriger",
+        ("change_tax_id", 0.99, "corriger"),
+    )
+    assert [one.slots for one in reading.requests] == [{"tax_id": "BE0671334820"}]
+
+
+PERIODS = [
+    ("les factures du T3 de l'année dernière", ["2025-Q3"]), ("die Rechnungen aus dem dritten Quartal 2024", ["2024-Q3"]),
+    ("la facture de ce mois-ci", ["2026-11"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "values"), PERIODS)
+def test_periods_stand_against_the_day_of_the_message(text: str, values: list[str]) -> None:
+    assert found("period", text) == values
