@@ -56,7 +56,7 @@ class Item:
     """A request named in words, for a question or a list: rendered from `<intent>/reading`."""
 
     intent: str
-    ask: object  # the intent's Ask
+    ask: object  # the intent's Ask; None where something is still missing: then it is named by its intent
 
 
 @dataclass(frozen=True)
@@ -139,10 +139,26 @@ class Dropped(Done):
 
 @dataclass(frozen=True)
 class AlreadyDecided(Refused):
-    """A yes to a question that was answered before or has expired."""
+    """A yes or no to a question that was answered before."""
 
     reading: Item
-    expired: bool
+
+
+@dataclass(frozen=True)
+class AskAgain(Question):
+    """A yes that came after its question had expired: nothing was done, and the question is put afresh."""
+
+    choices = ("yes", "no")
+
+    reading: Item
+
+
+@dataclass(frozen=True)
+class Withdrawn(Done):
+    """The asker took back what lay with our agents."""
+
+    reading: Item
+    case: str
 
 
 @dataclass(frozen=True)
@@ -209,11 +225,13 @@ class Earlier:
     asked: datetime
     decided: datetime | None = None
     reason: str = ""  # key of a rejection
+    filed: tuple[str, ...] = ()  # ids of what was filed at the core
+    asker: str = ""  # the address on file that asked
 
 
 COMMON: tuple[type[Outcome], ...] = (
     ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
-    NothingWaiting, Dropped, AlreadyDecided, NotAllowed, Rejected, Unavailable, Failed,
+    NothingWaiting, Dropped, AlreadyDecided, AskAgain, Withdrawn, NotAllowed, Rejected, Unavailable, Failed,
     FurtherDocuments, Undelivered, CardSeen, Paused,
 )  # fmt: skip
 
@@ -262,8 +280,8 @@ class Decided(Done):
     customer: str
     reading: Item
     changes: tuple[Change, ...]
-    approved: bool
-    by: str  # Slack user id
+    ending: str  # approved, rejected, withdrawn (by the asker), expired
+    by: str  # Slack user id; of a withdrawal the asker's address
     at: str  # hh:mm
     reason: str = ""  # key of a rejection
 

@@ -106,7 +106,9 @@ class Words:
         return Sealed(self._written("_layout/in_parts", language, "", of=of).strip())
 
     def reading(self, item: Item, language: Language) -> Sealed:
-        """A request as a short phrase: `Rechnung RE-1 an x@y.de senden`."""
+        """A request as a short phrase: `Rechnung RE-1 an x@y.de senden`; without an ask, the name of its intent."""
+        if item.ask is None:
+            return self.name(item.intent, language)
         facts = {field.name: getattr(item.ask, field.name) for field in fields(item.ask)}  # type: ignore[arg-type]
         return Sealed(self._written(f"{item.intent}/reading", language, "", **facts))
 

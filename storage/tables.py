@@ -64,7 +64,7 @@ class CaseRow(SQLModel, table=True):
 
 
 class ParkedRow(SQLModel, table=True):
-    """A request that waits for a yes: the asker's or an agent's. Its parameters never change."""
+    """A request that waits for a yes, the asker's or an agent's, or for a detail. Its parameters never change."""
 
     __tablename__ = "parked"
     __table_args__ = (Index("parked_open", "customer_id", "state"),)
@@ -79,12 +79,13 @@ class ParkedRow(SQLModel, table=True):
     address: str  # where the question went: only an answer from there counts
     language: str
     place: str = ""  # channel and thread of the asker, JSON, so that the end can be told there
-    waits_for: str  # "asker" or "agent"
+    waits_for: str  # "asker": a yes or no; "agent": a decision; "detail": what the asker left out
     filed: str = ""  # ids of what was filed at the core, blank-separated
     version: int = 0
     shown: str = ""  # fingerprint of the question: a yes is a yes to exactly this
     written: str = ""  # JSON of the message it was written in
-    state: str = "open"  # open, approved, rejected, dropped, superseded
+    wants: str = ""  # JSON: which detail is asked for, and what was offered
+    state: str = "open"  # open, approved, rejected, dropped, superseded, answered (a detail was given)
     created: datetime = Field(sa_type=Instant)
     expires: datetime = Field(sa_type=Instant)
     decided_by: str = ""

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,15 +12,17 @@ from sqlmodel import Session, col, select
 
 import billing
 from bot import identify
-from bot.context import Delivery, Filed, Grant, Written, fingerprint
+from bot.context import Delivery, Filed, Grant, Written, fingerprint, refuse
 from bot.intents import Intent
 from bot.likeness import Likeness
 from bot.messages import Actor, Channel, Decision, Heard, Inbound, Kind, Language, Reading, Reply, Role, Trust
 from bot.outcomes import (
     AlreadyDecided,
+    AskAgain,
     Card,
     CardSeen,
     Change,
+    Decided,
     Dropped,
     Earlier,
     Failed,
@@ -35,12 +38,12 @@ from bot.outcomes import (
     Refused,
     ShallI,
     WhichOne,
-    WhichPending,
 )  # fmt: skip
 from bot.pipeline import records
 from bot.pipeline.caps import Limits, answer_digest
-from bot.pipeline.records import Place
+from bot.pipeline.records import Place, Wants
 from bot.pipeline.serve import Served, Wish, serve
+from bot.pipeline.talk import AGENT, DETAIL, YES_NO, Talk, open_here, remember
 from bot.ports import Clock
 from bot.render import Words
 from bot.settings import Settings
@@ -50,6 +53,12 @@ from storage.tables import CaseRow, InboxRow, OutboxRow, ParkedRow, PromiseRow
 log = logging.getLogger(__name__)
 YES_LIVES = timedelta(hours=72)
 AGENT_LIVES = timedelta(days=30)
+SURE_WORDS = 5  # a shorter text is in its thread's language, whatever it looks like
+SPOKEN_IN = {
+    "DE": "de", "AT": "de", "LI": "de", "CH": "de", "FR": "fr", "MC": "fr", "BE": "fr", "LU": "fr", "GB": "en",
+    "IE": "en", "US": "en", "AU": "en", "CA": "en", "NZ": "en",
+}  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]{2,}(?![\w.]*@)")
 CASE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O 1 I L: people read it aloud
 
 
@@ -70,7 +79,7 @@ class Counter:
 
     def __init__(self, tools: Tools, session: Session, core: billing.BillingCore, row: InboxRow) -> None:
         self.tools, self.session, self.core, self.row = tools, session, core, row
-        self._letters = 0
+        self._letters = self._keys = 0
         self.written = Written()
 
     # -- a person writes ---------------------------------------------------------------------------
@@ -89,7 +98,7 @@ class Counter:
         if self._stays_silent(inbound, actor):
             return
         self._open_case(inbound, actor, reading)
-        place, language = _place(inbound, actor), self._language(reading, actor)
+        place, language = _place(inbound, actor), self._language(inbound, reading, actor)
         over = self._limits.over(actor)
         if not over:
             letters = self._letters
@@ -155,13 +164,16 @@ class Counter:
     def _serve_all(
         self, inbound: Inbound, actor: Actor, reading: Reading, place: Place, language: Language
     ) -> "list[Pair]":
+        talk = Talk(self, inbound, actor, place, language)
+        if (pairs := talk.answered(reading)) is not None:
+            return pairs
         answers = [heard for heard in reading.requests if heard.intent in ("confirm", "deny")]
         wishes = [heard for heard in reading.requests if heard.intent not in ("confirm", "deny")]
-        pairs: list[Pair] = []
+        pairs = []
         if wishes:  # beside a wish, only a yes or no that is sure counts as one
             answers = [heard for heard in answers if heard.decision is Decision.ACT]
         for heard in answers[:1]:
-            pairs += self._take_answer(heard, inbound, actor)
+            pairs += self._take_answer(heard, inbound, actor, talk)
         if not wishes:
             if not answers:
                 pairs += self._nothing_heard(reading, actor, place, language)
@@ -195,72 +207,112 @@ class Counter:
         if heard.decision not in (Decision.ACT, Decision.SILENT):
             return self._ask_reading(wish, place)
         try:
-            with self.session.begin_nested():
-                served = serve(wish, self.core, self.tools.clock.today())
+            return wish, self.serve_and_park(wish, place)
         except Exception:
             if not several:
                 raise  # the whole message is tried again
             log.exception("action=request_failed inbox=%s intent=%s", self.row.id, heard.intent)
             self._call_person(actor, "stuck")
             return wish, Served(Failed(self.case_id))
-        if served.parked:
-            self._park(wish, served, place)
-        return wish, served
 
-    def _ask_reading(self, wish: Wish, place: Place) -> "Pair":
+    def serve_and_park(self, wish: Wish, place: Place) -> Served:
+        """Serve one request; what waits for a yes, a decision or a detail is parked."""
+        with self.session.begin_nested():
+            served = serve(wish, self.core, self.tools.clock.today())
+        if served.parked:
+            return replace(served, parked_id=self._park(wish, served, place).id)
+        return remember(self, wish, served, place)
+
+    def _ask_reading(self, wish: Wish, place: Place, question: type[ShallI] | type[AskAgain] = ShallI) -> "Pair":
         """We are not sure: ask, naming the reading. What could not be served anyway is refused at once."""
         with self.session.begin_nested() as attempt:
             tried = serve(wish, self.core, self.tools.clock.today())
             attempt.rollback()
         if isinstance(tried.outcome, Refused) or (isinstance(tried.outcome, Question) and not tried.parked):
-            return wish, tried
-        asked = Served(ShallI(wish.item), parked=True)
-        self._park(wish, asked, place)
-        return wish, asked
+            return wish, remember(self, wish, tried, place)
+        asked = Served(question(wish.item), parked=True)
+        return wish, replace(asked, parked_id=self._park(wish, asked, place).id)
 
     def _offer(self, wishes: list[Heard], actor: Actor, language: Language, place: Place) -> "list[Pair]":
         known = [self._wish(heard, actor, language, 0) for heard in wishes if heard.intent in self.tools.intents]
-        items = tuple(item for wish in known[:3] if (item := _item(wish)))
-        if not items or actor.customer_id is None:
+        named = [(wish, item) for wish in known[:3] if (item := _item(wish))]
+        if not named or actor.customer_id is None:
             self._hand_over(actor, place, language, "not_understood", NotUnderstood(self.case_id))
             return []
-        return [(None, Served(WhichOne(items)))]
+        asked = WhichOne(tuple(item for _, item in named))
+        wants = Wants(readings=tuple((wish.intent.name, dict(wish.slots)) for wish, _ in named))
+        return [(None, Served(asked, parked_id=self.ask_detail(named[0][0], asked, wants, place).id))]
 
     # -- yes and no --------------------------------------------------------------------------------
 
-    def _take_answer(self, heard: Heard, inbound: Inbound, actor: Actor) -> "list[Pair]":
-        parked = self._parked_by_token(inbound, actor)
-        if parked is None or heard.decision is not Decision.ACT:
-            return self._answer_without_token(actor)
-        return [self.settle(parked, heard.intent == "confirm", actor)]
+    def _take_answer(self, heard: Heard, inbound: Inbound, actor: Actor, talk: Talk) -> "list[Pair]":
+        yes = heard.intent == "confirm"
+        asked = self._asked_here(inbound, actor, talk)
+        if not asked or heard.decision is not Decision.ACT:
+            return self._answer_without_token(actor, talk, heard)
+        if len(asked) > 1:
+            return [talk.which_pending(asked, heard.intent)]
+        if asked[0].waits_for == YES_NO:
+            return [self.settle(asked[0], yes, actor)]
+        return [self._ask_detail_again(asked[0], actor, talk) if yes else talk.drop(asked[0])]
+
+    def _asked_here(self, inbound: Inbound, actor: Actor, talk: Talk) -> list[ParkedRow]:
+        """What a yes or no means where it was written: a yes or no first, then a detail, then what agents have."""
+        letter = self._parked_by_token(inbound, actor)
+        if letter is not None and letter.waits_for == YES_NO:
+            return [letter]  # whatever became of it, also one that has expired
+        for kind in (YES_NO, DETAIL, AGENT):
+            if rows := [row for row in talk.open if row.waits_for == kind and row.state == "open"]:
+                return rows
+        return [row for row in talk.expired if row.waits_for == YES_NO][:1]
+
+    def _ask_detail_again(self, parked: ParkedRow, actor: Actor, talk: Talk) -> "Pair":
+        """A yes where a detail or nothing is asked for: the only offer is taken, or the question comes again."""
+        if parked.waits_for == AGENT:
+            return None, Served(NothingWaiting())
+        return talk.only_offer(parked)
 
     def settle(self, parked: ParkedRow, yes: bool, actor: Actor) -> "Pair":
         """A yes or no to one parked request by the person who was asked. The first answer wins."""
         wish = self.wish_of(parked)
-        now = self.tools.clock.now()
-        if now > parked.expires or not self.win(parked, "approved" if yes else "dropped", actor.address):
-            return wish, Served(AlreadyDecided(wish.item, expired=parked.state == "open"))
+        if self.tools.clock.now() > parked.expires and parked.state == "open":
+            return self._ask_afresh(parked, wish, yes, actor)
+        if not self.win(parked, "approved" if yes else "dropped", actor.address):
+            return wish, Served(AlreadyDecided(wish.item))
         if not yes:
             return wish, Served(Dropped(wish.item))
         trust = Trust.T2 if actor.trust in (Trust.T0, Trust.T1) else actor.trust
         granted = replace(wish, actor=replace(wish.actor, trust=trust), grant=Grant(confirmed=True, shown=parked.shown))
         served = serve(granted, self.core, self.tools.clock.today())
         if served.parked:
-            self._park(granted, served, records.place(parked.place))
-        return granted, served
+            return granted, replace(served, parked_id=self._park(granted, served, records.place(parked.place)).id)
+        return granted, remember(self, granted, served, records.place(parked.place))
 
-    def _answer_without_token(self, actor: Actor) -> "list[Pair]":
+    def _ask_afresh(self, parked: ParkedRow, wish: Wish, yes: bool, actor: Actor) -> "Pair":
+        """The yes came too late: say so and ask again, with facts of today. A no needs no question."""
+        self.win(parked, "superseded", actor.address)
+        if not yes:
+            return wish, Served(Dropped(wish.item))
+        fresh = replace(wish, actor=actor if actor.customer_id else wish.actor, key=self.next_key(wish.intent.name))
+        return self._ask_reading(fresh, records.place(parked.place), AskAgain)
+
+    def too_late(self, parked: ParkedRow) -> AlreadyDecided:
+        """Somebody was faster."""
+        return AlreadyDecided(self.wish_of(parked).item)
+
+    def _answer_without_token(self, actor: Actor, talk: Talk, heard: Heard) -> "list[Pair]":
         waiting = self._open_parked(actor)
         if not waiting:
             return [(None, Served(NothingWaiting()))]
-        wishes = [self.wish_of(parked) for parked in waiting]
-        if len(wishes) > 1:
-            return [(None, Served(WhichPending(tuple(wish.item for wish in wishes[:5]))))]
+        if len(waiting) > 1:
+            return [talk.which_pending(waiting, heard.intent)]
+        if heard.intent == "deny" and heard.decision is Decision.ACT and actor.trust is Trust.T1:
+            return [talk.drop(waiting[0])]  # a no needs no token, only its sender
         # A yes without our token never acts: the question is sent again.
-        again = Served(ShallI(wishes[0].item), parked=True)
-        self._superseded(waiting[0])
-        self._park(wishes[0], again, records.place(waiting[0].place))
-        return [(wishes[0], again)]
+        wish = self.wish_of(waiting[0])
+        again = Served(ShallI(wish.item), parked=True)
+        self.win(waiting[0], "superseded", "")
+        return [(wish, replace(again, parked_id=self._park(wish, again, records.place(waiting[0].place)).id))]
 
     def _parked_by_token(self, inbound: Inbound, actor: Actor) -> ParkedRow | None:
         if inbound.channel is Channel.EMAIL:
@@ -268,24 +320,21 @@ class Counter:
             letter = self.session.get(OutboxRow, letter_id) if letter_id else None
             parked = self.session.get(ParkedRow, letter.parked_id) if letter and letter.parked_id else None
             return parked if parked and parked.address == (actor.contact_email or "").casefold() else None
-        if inbound.channel is Channel.TERMINAL:
-            return next(iter(self._open_parked(actor, Channel.TERMINAL)), None)
-        return self._parked_in_thread(inbound, actor)
+        return None
 
-    def _parked_in_thread(self, inbound: Inbound, actor: Actor) -> ParkedRow | None:
-        root = inbound.thread.in_reply_to
-        candidates = self._open_parked(actor, Channel.SLACK) if root else []
-        here = [parked for parked in candidates if records.place(parked.place).in_reply_to == root]
-        return here[0] if here else None
-
-    def _open_parked(self, actor: Actor, channel: Channel | None = None) -> list[ParkedRow]:
+    def parked_of(self, actor: Actor) -> list[ParkedRow]:
+        """All that waits for this person, or was asked of them lately, the newest first."""
         address = (actor.contact_email or actor.address).casefold()
+        lately = self.tools.clock.now() - AGENT_LIVES
         query = select(ParkedRow).where(
-            ParkedRow.address == address, ParkedRow.state == "open", ParkedRow.waits_for == "asker",
-            ParkedRow.expires > self.tools.clock.now(),
-        )  # fmt: skip
-        rows = self.session.exec(query.order_by(col(ParkedRow.created).desc()))
-        return [row for row in rows if channel is None or records.place(row.place).channel is channel]
+            ParkedRow.address == address, col(ParkedRow.state).in_(("open", "answered")), ParkedRow.created > lately
+        )
+        return list(self.session.exec(query.order_by(col(ParkedRow.created).desc(), col(ParkedRow.id)).limit(50)))
+
+    def _open_parked(self, actor: Actor) -> list[ParkedRow]:
+        now = self.tools.clock.now()
+        rows = [row for row in self.parked_of(actor) if row.waits_for == YES_NO and row.state == "open"]
+        return [row for row in rows if row.expires > now]
 
     def win(self, parked: ParkedRow, state: str, by: str, reason: str = "") -> bool:
         """Compare and set: exactly one decision wins."""
@@ -298,19 +347,54 @@ class Counter:
         self.session.refresh(parked)
         return bool(done.rowcount == 1)
 
-    def _superseded(self, parked: ParkedRow) -> None:
-        self.win(parked, "superseded", "")
+    def withdraw(self, parked: ParkedRow) -> bool:
+        """The customer takes back what lies with our agents; says whether nobody had decided."""
+        if not self.win(parked, "withdrawn", records.actor(parked.asker).address):
+            return False
+        by = billing.Actor(billing.ActorKind.AGENT, "withdrawn by the asker", self.row.channel, self.row.id)
+        for filed in self.filed(parked):
+            refuse(self.core, filed, "withdrawn", by=by, idem=f"withdraw:{parked.id}:{filed}")
+        self.close_card(parked, "withdrawn", by=records.actor(parked.asker).address)
+        return True
+
+    def close_card(self, parked: ParkedRow, ending: str, *, by: str = "", reason: str = "",
+                   changes: tuple[Change, ...] = ()) -> None:  # fmt: skip
+        """The card in Slack loses its buttons and says how it ended: approved, rejected, withdrawn, expired."""
+        card = self.card_of(parked)
+        now = local_time(self.tools.clock.now(), self.tools.settings.zone)
+        outcome = Decided(
+            parked.case_id, self.customer_name(parked.customer_id), self.wish_of(parked).item,
+            changes or self.changes(parked), ending, by, now, reason,
+        )  # fmt: skip
+        self.to_agents(outcome, replaces=card.id if card else "")
 
     # -- parking -----------------------------------------------------------------------------------
 
-    def _park(self, wish: Wish, served: Served, place: Place) -> ParkedRow:
+    def ask_detail(self, wish: Wish, outcome: Outcome, wants: Wants, place: Place) -> ParkedRow:
+        """Remember what a question wants to know, so that a bare answer in its thread will do."""
+        asked = replace(wish, key=f"{wish.key}:detail")
+        row = self._park(asked, Served(outcome), place, waits_for=DETAIL)
+        row.wants = records.dump_wants(wants)
+        return row
+
+    def own(self, wish: Wish) -> Wish:
+        """A request that was parked before, as one of this message: for a question about it."""
+        return replace(wish, key=self.next_key(wish.intent.name), case=self.row.case_id or wish.case)
+
+    def next_key(self, intent: str) -> str:
+        """The idempotency key of a further request of this message."""
+        self._keys += 1
+        return f"{self.row.channel}:{self.row.id}:{intent}:again{self._keys}"
+
+    def _park(self, wish: Wish, served: Served, place: Place, *, waits_for: str = "") -> ParkedRow:
         now = self.tools.clock.now()
+        waits_for = waits_for or (AGENT if served.for_agent else YES_NO)
         row = ParkedRow(
             id=derive_id("parked", self.row.id, wish.key, type(served.outcome).__name__), case_id=wish.case,
             inbox_id=self.row.id, intent=wish.intent.name, slots=records.dump(dict(wish.slots)),
             asker=records.dump(wish.actor), customer_id=wish.actor.customer_id,
             address=(wish.actor.contact_email or wish.actor.address).casefold(), language=wish.language,
-            place=records.dump(place), waits_for="agent" if served.for_agent else "asker",
+            place=records.dump(place), waits_for=waits_for,
             filed=" ".join(one.id for one in served.filed), version=self._seen_version(wish, served.filed),
             shown=fingerprint(served.outcome), written=records.dump_written(wish.written),
             created=now, expires=now + (AGENT_LIVES if served.for_agent else YES_LIVES),
@@ -334,7 +418,8 @@ class Counter:
         """The newest card that shows this request to agents."""
         query = select(OutboxRow).where(OutboxRow.parked_id == parked.id, OutboxRow.channel == "slack")
         rows = self.session.exec(query.order_by(col(OutboxRow.created).desc()))
-        return next((row for row in rows if row.recipient == self.tools.settings.slack_escalation_channel), None)
+        here = (row for row in rows if row.recipient == self.tools.settings.slack_escalation_channel)
+        return next((row for row in here if records.reply(row.reply).choices), None)
 
     def changes(self, parked: ParkedRow) -> tuple[Change, ...]:
         """The diff of a filed change, field by field."""
@@ -384,15 +469,14 @@ class Counter:
             if wish is not None:
                 self.follow(wish, served, place)
         questions = [pair for pair in pairs if pair[1].parked and not pair[1].for_agent]
-        if len(questions) < 2:
-            parked_id = self._parked_of(*questions[0]) if questions else ""
-            self.post(place, self.reply_for(pairs, place, language, actor), language, actor, parked_id=parked_id)
-            return
-        # Each question gets its own letter, so that a yes means exactly one of them.
-        for group in ([pair for pair in pairs if pair not in questions], *([pair] for pair in questions)):
+        others = [pair for pair in pairs if pair not in questions]
+        # Each question gets its own letter, so that a yes means exactly one of them; all missing details share one.
+        alone = len(questions) > 1 or (questions and any(served.parked_id for _, served in others))
+        groups = [others, *([pair] for pair in questions)] if alone else [pairs]
+        for group in groups:
             if group:
-                parked_id = self._parked_of(*group[0]) if group[0] in questions else ""
-                self.post(place, self.reply_for(group, place, language, actor), language, actor, parked_id=parked_id)
+                reply = self.reply_for(group, place, language, actor)
+                self.post(place, reply, language, actor, parked_id=_answers_to(group))
 
     def reply_for(self, pairs: "list[Pair]", place: Place, language: Language, actor: Actor) -> Reply:
         """The outcomes in words, written as in the customer's country; documents for the own address travel along."""
@@ -502,7 +586,7 @@ class Counter:
     def _open_case(self, inbound: Inbound, actor: Actor, reading: Reading | None) -> None:
         self.row.case_id = self._case_of_thread(inbound, actor) or case_reference(self.row.id)
         if self.session.get(CaseRow, self.row.case_id) is None:
-            language = self._language(reading, actor) if reading else actor.language or Language.EN
+            language = self._language(inbound, reading, actor)
             self.session.add(
                 CaseRow(
                     id=self.row.case_id,
@@ -517,18 +601,34 @@ class Counter:
     def _case_of_thread(self, inbound: Inbound, actor: Actor) -> str | None:
         """The case that the thread belongs to, if this sender takes part in it. It groups; it grants nothing."""
         if inbound.channel is Channel.SLACK:
-            parked = self._parked_in_thread(inbound, actor)
-            return parked.case_id if parked else None
+            parked = open_here(self, inbound, actor)
+            return parked[0].case_id if parked else None
         letter_id = self.tools.tokens.row_of(inbound.thread.token) if inbound.thread.token else None
         letter = self.session.get(OutboxRow, letter_id) if letter_id else None
         mine = letter is not None and letter.recipient.casefold() == (actor.contact_email or "").casefold()
         return letter.case_id if letter and mine else None
 
-    def _language(self, reading: Reading, actor: Actor) -> Language:
-        """The text's language; where that is no language of ours, the contact's; else English."""
-        if reading.language in tuple(Language):
-            return Language(reading.language)
-        return actor.language or Language.EN
+    def _language(self, inbound: Inbound, reading: Reading | None, actor: Actor) -> Language:
+        """The text's language where it is long enough to be sure; else that of the thread, the contact, the account,
+        the country; else what little there is of the text; else English. One mail changes no stored language."""
+        heard = reading.language if reading else None
+        spoken = Language(heard) if heard in tuple(Language) else None
+        if spoken and len(_WORD.findall(inbound.text)) >= SURE_WORDS:
+            return spoken
+        return self._language_of_thread(inbound, actor) or actor.language or self._usual(actor) or spoken or Language.EN
+
+    def _language_of_thread(self, inbound: Inbound, actor: Actor) -> Language | None:
+        case_id = self._case_of_thread(inbound, actor)
+        case = self.session.get(CaseRow, case_id) if case_id else None
+        return Language(case.language) if case else None
+
+    def _usual(self, actor: Actor) -> Language | None:
+        """What the account is written to in, else what is spoken in its country."""
+        if actor.customer_id is None or actor.role is Role.TEAM:
+            return None
+        customer = self.core.customer(actor.customer_id)
+        code = customer.language or SPOKEN_IN.get(customer.country, "")
+        return Language(code) if code in tuple(Language) else None
 
     @property
     def _limits(self) -> Limits:
@@ -553,7 +653,18 @@ class Counter:
             for number in heard.slots.get("invoices", ()):
                 found |= {customer.id for customer in self.core.find_customers(invoice_number=number)}
         if not found:
-            found = {customer.id for customer in self.core.all_customers() if _names(customer, inbound.text)}
+            return self.account_named(inbound.text)
+        return found.pop() if len(found) == 1 else None
+
+    def account_of_number(self, text: str) -> str | None:
+        """The one customer who has an invoice of a number in the text, written out."""
+        numbers = {word.strip(".,;:!?()") for word in text.split() if any(sign.isdigit() for sign in word)}
+        found = {one.id for number in numbers for one in self.core.find_customers(invoice_number=number)}
+        return found.pop() if len(found) == 1 else None
+
+    def account_named(self, text: str) -> str | None:
+        """The one customer that a text names: by id, contact address or exact name."""
+        found = {customer.id for customer in self.core.all_customers() if _names(customer, text)}
         return found.pop() if len(found) == 1 else None
 
     def _wish(self, heard: Heard, actor: Actor, language: Language, number: int) -> Wish:
@@ -575,12 +686,8 @@ class Counter:
         intent = self.tools.intents[row.intent]
         lapsed = row.state == "open" and self.tools.clock.now() > row.expires
         state, item = "expired" if lapsed else row.state, Item(row.intent, intent.ask_from(records.slots(row.slots)))
-        return Earlier(row.case_id, item, state, row.created, row.decided_at, row.reason)
-
-    def _parked_of(self, wish: Wish | None, served: Served) -> str:
-        if wish is None:
-            return ""
-        return derive_id("parked", self.row.id, wish.key, type(served.outcome).__name__)
+        filed = tuple(row.filed.split())
+        return Earlier(row.case_id, item, state, row.created, row.decided_at, row.reason, filed, row.address)
 
 
 Pair = tuple[Wish | None, Served]
@@ -614,6 +721,12 @@ def _is_asker(recipient: str, place: Place) -> bool:
 def _merges(delivery: Delivery, place: Place) -> bool:
     """Documents for the asker travel with the answer itself; one mail reads better than two."""
     return bool(delivery.outcome.documents) and _is_asker(delivery.recipient, place)
+
+
+def _answers_to(group: "list[Pair]") -> str:
+    """Which parked request a reply to this letter is about: a yes or no, else a detail, else what agents have."""
+    ranked = sorted(group, key=lambda pair: (pair[1].for_agent, not pair[1].parked))
+    return next((served.parked_id for _, served in ranked if served.parked_id), "")
 
 
 def _item(wish: Wish) -> Item | None:

@@ -9,7 +9,7 @@ import billing
 from bot import identify
 from bot.context import Grant, refuse
 from bot.messages import Channel, Language, Press
-from bot.outcomes import CardFacts, Change, ChangedMeanwhile, Decided, NotYours, Outcome, Rejected, TooLate
+from bot.outcomes import CardFacts, ChangedMeanwhile, NotYours, Outcome, Rejected, TooLate
 from bot.pipeline import records
 from bot.pipeline.counter import Counter, Pair, Tools, local_time
 from bot.pipeline.records import Place
@@ -83,7 +83,7 @@ def _approve(counter: Counter, press: Press, parked: ParkedRow) -> None:
         return
     counter.win(parked, "approved", press.user)
     _tell_asker(counter, parked, (wish, served))
-    _close_card(counter, press, parked, changes, approved=True)
+    counter.close_card(parked, "approved", by=press.user, changes=changes)
 
 
 def _reject(counter: Counter, press: Press, parked: ParkedRow) -> None:
@@ -94,7 +94,7 @@ def _reject(counter: Counter, press: Press, parked: ParkedRow) -> None:
         refuse(counter.core, filed, press.reason, by=by, idem=f"reject:{parked.id}:{filed}")
     counter.win(parked, "rejected", press.user, press.reason)
     _tell_asker(counter, parked, (wish, Served(Rejected(wish.item, press.reason))))
-    _close_card(counter, press, parked, changes, approved=False, reason=press.reason)
+    counter.close_card(parked, "rejected", by=press.user, reason=press.reason, changes=changes)
 
 
 def _look_again(counter: Counter, press: Press, parked: ParkedRow) -> None:
@@ -113,24 +113,6 @@ def _tell_asker(counter: Counter, parked: ParkedRow, pair: Pair) -> None:
     asker = records.actor(parked.asker)
     reply = counter.reply_for([pair], place, language, asker)
     counter.post(place, reply, language, asker, case=parked.case_id)
-
-
-def _close_card(
-    counter: Counter,
-    press: Press,
-    parked: ParkedRow,
-    changes: tuple[Change, ...],
-    *,
-    approved: bool,
-    reason: str = "",
-) -> None:
-    card = counter.card_of(parked)
-    now = local_time(counter.tools.clock.now(), counter.tools.settings.zone)
-    outcome = Decided(
-        parked.case_id, counter.customer_name(parked.customer_id), counter.wish_of(parked).item,
-        changes, approved, press.user, now, reason,
-    )  # fmt: skip
-    counter.to_agents(outcome, replaces=card.id if card else "")
 
 
 def _whisper(counter: Counter, press: Press, outcome: Outcome) -> None:

@@ -33,6 +33,32 @@ class Place:
     private_to: str = ""
 
 
+@dataclass(frozen=True)
+class Wants:
+    """What an open question wants to know. Everything that was offered stands in the order in which it was shown."""
+
+    slots: tuple[str, ...] = ()  # what the answer may fill
+    candidates: tuple[str, ...] = ()
+    asked: str = ""  # what was written and fits several candidates: the answer takes its place
+    readings: tuple[tuple[str, dict[str, SlotValue]], ...] = ()  # requests to choose from: intent and slots
+    pending: tuple[str, ...] = ()  # ids of parked requests to choose from
+    verdict: str = ""  # "confirm" or "deny": what was said of one of the pending
+    account: bool = False  # for which customer
+
+
+def dump_wants(value: Wants) -> str:
+    """What a question wants to know, as JSON."""
+    return json.dumps(asdict(value), ensure_ascii=False)
+
+
+def wants(text: str) -> Wants:
+    """What a row's question wants to know."""
+    row: dict[str, Any] = json.loads(text or "{}")
+    readings = tuple((intent, slots(json.dumps(given))) for intent, given in row.pop("readings", ()))
+    lists: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return Wants(**lists, readings=readings)
+
+
 def dump(value: Any) -> str:
     """A value as JSON; of a dataclass, its fields."""
     return json.dumps(value if isinstance(value, dict) else asdict(value), ensure_ascii=False)
@@ -41,7 +67,8 @@ def dump(value: Any) -> str:
 def actor(text: str) -> Actor:
     """The actor as it was when the request was made."""
     row = json.loads(text)
-    language = Language(row.pop("language")) if row["language"] else None
+    spoken = row.pop("language")
+    language = Language(spoken) if spoken else None
     role, trust, reasons = Role(row.pop("role")), Trust(row.pop("trust")), tuple(row.pop("reasons"))
     return Actor(**row, role=role, trust=trust, reasons=reasons, language=language)
 

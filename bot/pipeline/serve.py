@@ -8,7 +8,7 @@ import billing
 from bot import gates
 from bot.context import Act, Context, Delivery, Filed, Grant, Nobody, NotPermitted, Promise, Stop, Written
 from bot.intents import Intent, MissingSlots, Risk
-from bot.messages import Actor, Language, SlotValue, Trust
+from bot.messages import Actor, Language, Role, SlotValue, Trust
 from bot.outcomes import AgentDecides, Earlier, Item, Missing, NotAllowed, Outcome, Unavailable, WhichAccount
 
 log = logging.getLogger(__name__)
@@ -30,8 +30,11 @@ class Wish:
 
     @property
     def item(self) -> Item:
-        """The request named in words."""
-        return Item(self.intent.name, self.intent.ask_from(self.slots))
+        """The request named in words; one that still lacks something, by the name of its intent alone."""
+        try:
+            return Item(self.intent.name, self.intent.ask_from(self.slots))
+        except MissingSlots:
+            return Item(self.intent.name, None)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Served:
     deliveries: tuple[Delivery, ...] = ()
     promises: tuple[Promise, ...] = ()
     parked: bool = False
+    parked_id: str = ""  # where it was parked, or its question is remembered
     for_agent: bool = False
     filed: tuple[Filed, ...] = ()
     calls: tuple[str, ...] = ()  # why a person is wanted: keys of the words `why`
@@ -52,7 +56,7 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
     try:
         ask = wish.intent.ask_from(wish.slots)
     except MissingSlots as missing:
-        return Served(Missing(wish.intent.name, missing.names, _candidates(wish, core)))
+        return Served(_ask_first(wish, core, missing.names))
     risk = wish.intent.risk(ask)
     if not gates.may_ask(wish.intent, risk, wish.actor):
         return Served(NotAllowed())
@@ -87,6 +91,13 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
     return Served(outcome, tuple(act.deliveries), tuple(act.promises), calls=tuple(act.calls))
 
 
+def _ask_first(wish: Wish, core: billing.BillingCore, missing: tuple[str, ...]) -> Outcome:
+    """What is missing; of a colleague first of all for whom, because what is offered depends on it."""
+    if wish.actor.role is Role.TEAM and wish.actor.customer_id is None:
+        return WhichAccount()
+    return Missing(wish.intent.name, missing, _candidates(wish, core, missing))
+
+
 def _serve_nobody(wish: Wish, ask: object) -> Served:
     if wish.intent.for_anyone:
         nobody = Nobody(wish.actor, wish.case, wish.language, wish.written)
@@ -110,7 +121,14 @@ def on_file(customer: billing.Customer) -> gates.Recipients:
     return gates.Recipients(frozenset(address.casefold() for address in addresses))
 
 
-def _candidates(wish: Wish, core: billing.BillingCore) -> tuple[str, ...]:
-    if wish.actor.customer_id is None or not wish.actor.contact_email:
+def _candidates(wish: Wish, core: billing.BillingCore, missing: tuple[str, ...]) -> tuple[str, ...]:
+    """What the sender may mean, of the kind that is missing: open invoices before others, or subscriptions."""
+    customer = wish.actor.customer_id
+    if customer is None or not (wish.actor.contact_email or wish.actor.trust in (Trust.INTERNAL, Trust.AGENT)):
         return ()
-    return tuple(invoice.number for invoice in core.invoices(wish.actor.customer_id, "open"))[:5]
+    if "invoices" in missing:
+        invoices = core.invoices(customer, "open") or core.invoices(customer)
+        return tuple(invoice.number for invoice in invoices)[:5]
+    if "subscription" in missing:
+        return tuple(one.number for one in core.subscriptions(customer))[:5]
+    return ()

@@ -29,6 +29,10 @@ class Asked:
     candidates: tuple[str, ...] = ()
 
 
+def _words(line: str) -> frozenset[str]:
+    return frozenset(line.split())
+
+
 # Words that add nothing to an answer, folded; German, English and French together.
 _IDLE = frozenset(
     [
@@ -298,6 +302,10 @@ _IDLE = frozenset(
         "tous",
     ]
 )
+_POLITE = _words(
+    "bitte danke vielen dank doch ja nein also sorry es das ist please thanks thank you yes no so it that just sorry merci s il vous plait svp oui non"
+    " beaucoup alors pardon mir uns all alles lieber wieder einfach now jetzt finalement sein bleiben"
+)
 _CORRECTING = (
     r"no|nope|nein|nee|ne|non|nan|sorry|pardon|oops|ups|oups|actually|rather|instead|lieber|stattdessen|vielmehr|doch|besser|better|plutôt|plutot|mieux|quatsch"
     r"|vertippt|correction|korrektur|erreur|enfin|make that|i meant|i mean|ich meinte?|wir meinten|je voulais dire|nous voulions dire|falsch|wrong"
@@ -396,7 +404,7 @@ def drops(text: str, *, names: Collection[str] = ()) -> bool:
         return False
     rest = tokens_of(_DROPS.sub(" ", said))
     answers = {hit.first for hit in hits_in(rest) if hit.notion in ("NO", "GREETING", "YES")}
-    return _idle([token.text for place, token in enumerate(rest) if place not in answers], names)
+    return _idle([token.text for place, token in enumerate(rest) if place not in answers], names, _POLITE)
 
 
 # --- inside -------------------------------------------------------------------------------------------------
@@ -420,10 +428,10 @@ def _said(text: str) -> str:
     return own if len(own.split()) <= MOST_WORDS else ""
 
 
-def _idle(words: Iterable[str], names: Collection[str]) -> bool:
+def _idle(words: Iterable[str], names: Collection[str], idle: frozenset[str] = _IDLE) -> bool:
     """Whether words add nothing: politeness, articles, what a value is called, the sender's own name."""
     own = {fold(part) for name in names for part in re.findall(r"[^\W\d_]+", name)}
-    return all(word in _IDLE or word in own or not word.isalnum() for word in words)
+    return all(word in idle or word in own or not word.isalnum() for word in words)
 
 
 def _found(said: str, slots: Sequence[str], sent: date) -> list[Found]:

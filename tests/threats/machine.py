@@ -121,8 +121,12 @@ class Machine:
 
     def stored(self, mail: StoredMail) -> list[Letter]:
         """A mail as the door keeps it, worked off; gives what it caused."""
+        return self.kept(Channel.EMAIL, mail.key, mail.raw)
+
+    def kept(self, channel: Channel, key: str, raw: bytes) -> list[Letter]:
+        """What any door keeps, worked off; gives what it caused."""
         inbox = Inbox(self.app.engine, self.app.clock, on_kept=lambda _id: None)
-        inbox_id = inbox.put(Channel.EMAIL, mail.key, mail.raw).result(30)
+        inbox_id = inbox.put(channel, key, raw).result(30)
         inbox.close()
         with reading(self.app.engine) as session:
             before = {row.id for row in session.exec(select(OutboxRow).where(OutboxRow.inbox_id == inbox_id))}
