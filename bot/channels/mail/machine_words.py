@@ -45,11 +45,14 @@ SURE_BOUNCE_SUBJECT: Table = {
         r"mail delivery failed: returning message to sender",
         r"delivery status notification \(",
         r"failure notice$",
+        r"returned mail: see transcript for details",
+        r"zustellung fehlgeschlagen$",
+        r"message non (?:remis|distribué|délivré)$",
         r"(?:undeliverable|unzustellbar|non remis|non remise)\s?:\s",
     ),
 }
 
-# What Postfix, Exim, qmail, sendmail, Exchange and Google write.
+# What Postfix, Exim, qmail, sendmail, Exchange and Google write, and no person.
 BOUNCE_PROSE: Table = {
     "en": (
         r"hi\. this is the .{0,60}(?:qmail|program at)",
@@ -62,18 +65,37 @@ BOUNCE_PROSE: Table = {
         r"i'm sorry to have to inform you that your message could not be delivered",
         r"delivery to the following recipients? failed",
         r"message from .{0,60}\. unable to deliver message to",
-        r"your message wasn't delivered to",
+        r"(?:sorry, )?we were unable to deliver your message to the following",
+        r"address not found \*\* your message",
     ),
     "de": (
         r"ihre nachricht hat einige oder alle empfänger nicht erreicht",
-        r"fehler bei der nachrichtenzustellung an folgende empfänger",
-        r"ihre nachricht (?:an .{0,100} )?konnte nicht zugestellt werden",
+        r"fehler (?:bei der nachrichtenzustellung|beim zustellen der nachricht) an folgende empfänger",
+        r"diese (?:nachricht|e-?mail) wurde automatisch (?:vom|von dem|durch das) mail-?(?:system|server|programm)",
+        r"adresse nicht gefunden \*\* ihre nachricht",
     ),
     "fr": (
         r"votre message n'est pas parvenu",
         r"échec de la remise pour ces destinataires",
-        r"votre message (?:à .{0,100} )?n'a pas pu être (?:remis|distribué|délivré)",
+        r"ce message a été (?:généré|créé|envoyé) automatiquement par (?:le|un|votre) (?:serveur|système|logiciel)",
+        r"adresse introuvable \*\* votre message",
     ),
+}
+
+# What people may write as well; it counts with another sign of a mail server only.
+BOUNCE_PHRASE: Table = {
+    "en": (
+        r"your message (?:wasn't|was not) delivered to",
+        r"your (?:message|e-?mail) to .{1,100} (?:couldn't|could not) be delivered",
+    ),
+    "de": (
+        r"ihre (?:nachricht|e-?mail) (?:wurde )?(?:an .{0,100} )?(?:konnte )?nicht zugestellt",
+        r"konnte die nachricht nicht übermitteln",
+    ),
+    "fr": (r"votre message (?:à .{0,100} )?n'a (?:pas )?pu être (?:remis|distribué|délivré)",),
+}
+SERVER_SIGN: Table = {
+    "all": (r"\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}\b", r"\b(?:smtp|mx record|remote server|user unknown)\b")
 }
 
 DELAYED: Table = {
@@ -128,36 +150,32 @@ FAILURE_MEANING: dict[str, Table] = {
     },
 }
 
+# What may follow in a subject; "Automatische Antworten helfen nicht" is a person's.
+ENDS = r"\s*(?:$|[\]:(–—-]|(?:re|aw|fwd?|wg|tr|from|to|von|an|auf|bis|vom|de|du|à|until)\b)"
+
 ABSENCE_SUBJECT: Table = {
     "en": (
-        r"auto[- ]?(?:reply|response|responder|matic reply|matic response)",
-        r"automat(?:ic|ed) (?:reply|response|answer)",
+        r"\[?auto[- ]?(?:reply|response|responder|matic reply|matic response)" + ENDS,
+        r"\[?automat(?:ic|ed) (?:reply|response|answer)" + ENDS,
         r"out[- ]of[- ](?:the[- ])?office",
-        r"ooo\s?:",
+        r"(?:i am|.{2,60} is) (?:currently )?out of (?:the )?office",
+        r"ooo\b",
         r"vacation (?:reply|notice|message)",
-        r"on vacation\b",
-        r"away from (?:the |my )?office",
-        r"on (?:annual |maternity |parental )?leave\s*$",
-        r"\[?auto\]?\s?:",
+        r"auto\s?:|\[auto\]",
     ),
     "de": (
-        r"abwesenheit(?:s\w{0,30})?\s*(?:$|[:(–-]|vom|bis|von|assistent|hinweis|notiz|nachricht|meldung|info)",
         r"abwesenheits(?:notiz|assistent|hinweis|nachricht|meldung|info|agent|benachrichtigung)",
-        r"(?:ich bin )?abwesend\b",
-        r"nicht im (?:büro|hause?)\b",
-        r"automatische (?:antwort|abwesenheit|rückantwort|eingangs|empfangs)",
-        r"automatisierte antwort",
-        r"autoantwort",
+        r"\[?(?:automatische|automatisierte) (?:antwort|rückantwort|abwesenheitsnotiz)" + ENDS,
+        r"automatische (?:eingangs|empfangs)",
+        r"autoantwort" + ENDS,
         r"urlaubs(?:notiz|benachrichtigung|abwesenheit|meldung)",
-        r"(?:ich bin )?(?:im|in) (?:urlaub|elternzeit)\s*(?:$|[-:(!])",
     ),
     "fr": (
-        r"r[ée]ponse automatique",
-        r"message automatique",
-        r"absence\s*(?:$|:|du bureau|jusqu|du \d|prolongée|[-–—])",
-        r"absente? (?:du bureau|jusqu|du \d)",
+        r"\[?r[ée]ponse (?:automatique|d'absence)" + ENDS,
+        r"rép(?:onse|\.)? auto\b",
+        r"message automatique" + ENDS,
+        r"absent\(e\)",
         r"(?:message|notification|avis) d'absence",
-        r"en congés?\s*(?:$|[-:(!]|jusqu|du \d)",
     ),
 }
 
@@ -165,46 +183,91 @@ ABSENCE_SUBJECT: Table = {
 RECEIPT_SUBJECT: Table = {
     "en": (
         r"(?:read|not read|read receipt|return receipt)\s?:",
-        r"we (?:have )?received your (?:request|message|e-?mail|ticket|inquiry)",
-        r"your (?:request|ticket) (?:#|\(|\[|has been)",
-        r"ticket (?:received|created|opened)",
-        r"(?:accepted|declined|tentative|cancell?ed|(?:updated )?invitation)\s?:\s",
+        r"return receipt \(",
         r".{0,80}\bverify#[\w-]{6,}",
-        r"(?:please )?confirm your message",
+        r"(?:please )?(?:confirm your message|verify your e-?mail)\s*(?:$|:)",
         r"your e-?mail requires verification",
+        r"boxbe\b",
         r"whitelist request",
         r"sender verification",
     ),
     "de": (
-        r"(?:gelesen|nicht gelesen|lesebestätigung|empfangsbestätigung)\s?:",
+        r"(?:gelesen|nicht gelesen|ungelesen gelöscht|lesebestätigung|empfangsbestätigung)\s?:",
         r"lesebestätigung\b",
-        r"eingangsbestätigung",
-        r"bestätigung des eingangs",
-        r"ihre (?:anfrage|nachricht|e-?mail) ist (?:bei uns )?eingegangen",
-        r"wir haben ihre (?:anfrage|nachricht|e-?mail) erhalten",
-        r"(?:zugesagt|abgelehnt|abgesagt|mit vorbehalt|einladung|terminabsage|zusage|absage)\s?:\s",
+        r"(?:automatische )?(?:eingangsbestätigung|empfangsbestätigung)\s*[\[(#]",
+        r"\[?spam-?schutz\b",
     ),
     "fr": (
         r"(?:lu|non lu|confirmation de lecture)\s?:",
-        r"accusé de (?:lecture|réception)",
-        r"nous avons bien reçu votre (?:demande|message|mail|e-?mail)",
+        r"accusé de (?:lecture|réception)\s?:",
+        r"mailinblack\b",
+    ),
+}
+
+# Absences, acknowledgements and calendars; people write these, too, and then ask for something in the text.
+WEAK_SUBJECT: Table = {
+    "en": (
+        r"(?:accepted|declined|tentative|cancell?ed|(?:updated )?invitation)\s?:\s",
+        r"on vacation\b",
+        r"away from (?:the |my )?office",
+        r"away\s?:",
+        r"(?:on )?(?:annual|maternity|parental) leave" + ENDS,
+        r"on leave\s*$",
+        r"we (?:have )?received your (?:request|message|e-?mail|ticket|inquiry)",
+        r"your (?:request|ticket) (?:#|\(|\[|has been)",
+        r"ticket (?:received|created|opened)",
+    ),
+    "de": (
+        r"(?:angenommen|zugesagt|abgelehnt|abgesagt|mit vorbehalt|einladung|terminabsage|zusage|absage)\s?:\s",
+        r"(?:ich bin )?abwesend\b",
+        r"nicht im (?:büro|hause?)\b",
+        r".{2,60} ist (?:au(?:ß|ss)er haus|abwesend|im urlaub|nicht im (?:büro|haus))\s*(?:$|[.(:!])",
+        r"urlaub (?:bis|vom|von)\b",
+        r"(?:ich bin )?(?:im|in) (?:urlaub|elternzeit)\s*(?:$|[-:(!])",
+        r"bestätigung des eingangs",
+        r"ihre (?:anfrage|nachricht|e-?mail) ist (?:bei uns )?eingegangen",
+        r"wir haben ihre (?:anfrage|nachricht|e-?mail) erhalten",
+        r"(?:eingangs|empfangs)bestätigung",
+        r"abwesenheit(?:s\w{0,30})?\s*(?:$|[:(–-]|vom|bis|von|assistent|hinweis|notiz|nachricht|meldung|info)",
+    ),
+    "fr": (
         r"(?:accepté|refusé|provisoire|annulé|invitation)\s?:\s",
+        r"je suis (?:actuellement )?absente?\b",
+        r"congés annuels" + ENDS,
+        r"absence\s*(?:$|:|du bureau|jusqu|du \d|prolongée|[-–—])",
+        r"absente? (?:du bureau|jusqu|du \d)",
+        r"en congés?\s*(?:$|[-:(!]|jusqu|du \d)",
+        r"nous avons bien reçu votre (?:demande|message|mail|e-?mail)",
+        r"accusé de (?:lecture|réception)",
     ),
 }
 
 ABSENCE: Table = {
     "en": (
-        r"\b(?:am|are|will be) .{0,60}(?:out of (?:the )?office|on (?:vacation|annual leave|holiday|leave)|away from)",
+        r"\b(?:am|are|will be|i'm) .{0,60}(?:out of (?:the )?office|on (?:vacation|\w{0,20} ?leave|holiday)|away from)",
+        r"\bi(?:'m| am) away\b",
         r"\bcurrently out of (?:the )?office",
+        r"\bi (?:no longer work|have left)\b",
+        r"\bour offices? (?:is|are|will be) closed\b",
+        r"\bthis (?:e-?mail )?address is no longer (?:in use|active|used)\b",
     ),
     "de": (
-        r"\b(?:bin|sind) .{0,80}(?:nicht im (?:büro|hause?|dienst)|abwesend|im urlaub|nicht erreichbar|in elternzeit)",
+        r"\b(?:bin|sind|befinde mich) .{0,80}(?:nicht im (?:büro|hause?|dienst)|abwesend|im urlaub|nicht erreichbar)",
+        r"\b(?:bin|sind|befinde mich) .{0,80}(?:in elternzeit|auf dienstreise)",
+        r"\bich habe .{0,40}urlaub\b",
+        r"\bich arbeite nicht mehr\b|\bich bin nicht mehr (?:bei|für|im)\b",
+        r"\bdiese e-?mail-?adresse (?:wird nicht mehr|ist nicht mehr)\b",
+        r"\b(?:büro|praxis|kanzlei|betrieb|geschäft)\b.{0,60} (?:geschlossen|nicht besetzt)\b",
         r"\b(?:bin|sind) .{0,80}au(?:ß|ss)er haus",
         r"\bzur ?zeit nicht im (?:büro|haus)",
     ),
     "fr": (
         r"\bje (?:suis|serai) .{0,60}(?:absente?|en congés?|en vacances|en déplacement|hors du bureau)",
-        r"\bactuellement absente?\b",
+        r"\bactuellement absente?\b|\babsente? (?:du bureau|jusqu|du \d)",
+        r"\bje (?:suis|serai) .{0,60}en congé (?:maternité|parental|maladie)",
+        r"\bje ne (?:fais plus partie|travaille plus)\b",
+        r"\bcette adresse .{0,20}n'est plus\b",
+        r"\b(?:bureaux|établissement|cabinet|entreprise|société)\b.{0,40} (?:est|sont|sera|seront) fermée?s?\b",
     ),
 }
 
@@ -217,6 +280,9 @@ ABSENCE_CLUE: Table = {
         r"when i (?:return|get back)",
         r"i will (?:return|be back|respond|reply)",
         r"contact my colleague",
+        r"no access to (?:my )?e-?mail",
+        r"on my return|on our return|will reopen",
+        r"please (?:direct|address|send) your",
     ),
     "de": (
         r"in dringenden? (?:fällen|angelegenheiten)",
@@ -225,10 +291,151 @@ ABSENCE_CLUE: Table = {
         r"wird (?:nicht|automatisch) (?:gelesen|weitergeleitet|bearbeitet)",
         r"nach meiner rückkehr",
         r"wieder (?:erreichbar|für sie da|im büro|zurück)",
+        r"\bkehre .{0,40}zurück",
+        r"danach bearbeitet|nicht zugestellt",
+        r"eingeschränkten? zugriff|lese keine e-?mails",
+        r"bitte schreiben sie an",
         r"vertret(?:ung|en mich)",
         r"wenden sie sich",
     ),
-    "fr": (r"urgence", r"urgent", r"dès mon retour", r"à mon retour", r"de retour", r"veuillez contacter"),
+    "fr": (
+        r"urgence",
+        r"urgent",
+        r"dès (?:mon|notre) retour",
+        r"à (?:mon|notre) retour",
+        r"de retour",
+        r"veuillez (?:contacter|écrire)",
+        r"merci (?:de contacter|d'adresser|d'écrire)",
+        r"accès limité",
+        r"ne sera pas lu",
+    ),
+}
+
+# Whoever asks us for something writes of these, and no answering machine does.
+BUSINESS: Table = {
+    "en": (
+        r"\b(?:invoice|pay(?:ment|ing)?\b|paid|subscription|contract|quote|cancel|renew|licen[cs]e|billing|refund|charge)",
+    ),
+    "de": (
+        r"rechnung|zahl(?:en|ung)|bezahl|überweis|abonnement|\babos?\b|vertrag|angebot|kündig|mahnung|lizenz|portal"
+        r"|betrag|\biban\b|verläng|abbuch|lastschrift|gutschrift",
+    ),
+    "fr": (
+        r"facture|paiement|\bpayer?\b|payé|abonnement|contrat|devis|résili|relance|licence|portail|montant|virement"
+        r"|échéance|renouvel|prélèvement|\bavoir du\b",
+    ),
+}
+# A sentence that leads to somebody else may name them.
+ELSEWHERE: Table = {
+    "en": (r"please contact", r"contact (?:my|our|the)", r"write to"),
+    "de": (r"wenden sie sich", r"kontaktieren sie", r"schreiben sie an"),
+    "fr": (r"veuillez (?:contacter|écrire)", r"merci (?:de contacter|d'écrire|d'adresser)", r"contactez"),
+}
+
+# By these a machine names itself.
+SELF_NAMED: Table = {
+    "en": (
+        r"\bthis is an? (?:automatic|automated|auto-?generated|automatically generated|computer-generated)\b",
+        r"\bthis (?:e-?mail|message) (?:was|has been|is) (?:automatically (?:generated|sent)|generated automatically)",
+        r"\bplease do not (?:reply|respond) to this (?:e-?mail|message)",
+        r"\bautomatically generated e-?mail, please do not reply",
+        r"\bthis mailbox is (?:not monitored|unmonitored)",
+        r"^this is a return receipt for the (?:mail|message)",
+        r"^your message .{0,200}was (?:read|displayed) on\b",
+    ),
+    "de": (
+        r"\bdies ist eine (?:automatische|automatisch|automatisierte|maschinell)\b",
+        r"\bdiese (?:e-?mail|nachricht|antwort) (?:wurde|ist) (?:automatisch|maschinell)\b",
+        r"\bbitte (?:antworten sie )?nicht auf diese (?:e-?mail|nachricht)",
+        r"^dies ist eine (?:empfangs|lese)bestätigung für die (?:nachricht|e-?mail)",
+        r"^ihre nachricht .{0,200}wurde .{0,20}gelesen\b",
+    ),
+    "fr": (
+        r"\bceci est une? (?:message|mail|e-?mail|courriel|réponse) automatique",
+        r"\bce (?:message|mail|courriel) (?:a été|est) (?:généré|envoyé) automatiquement",
+        r"\bmerci de ne pas (?:y )?répondre\b(?: à ce)?",
+        r"^ceci est un accusé de (?:réception|lecture)",
+        r"^votre message .{0,200}a été lu\b",
+    ),
+}
+
+# An acknowledgement says that something came, and promises or numbers what will follow.
+RECEIVED: Table = {
+    "en": (
+        r"\bwe(?:'ve| have)? received your (?:message|e-?mail|request|inquiry|enquiry)",
+        r"\byour (?:request|message|ticket|e-?mail|enquiry) .{0,40}has been (?:received|registered|created|logged)",
+        r"\ba (?:support )?ticket has been (?:opened|created)",
+        r"\bthank you for (?:contacting|getting in touch)",
+    ),
+    "de": (
+        r"\bihre (?:anfrage|nachricht|e-?mail|mail) ist (?:bei uns )?eingegangen",
+        r"\bwir haben ihre (?:anfrage|nachricht|e-?mail|mail) erhalten",
+        r"\bihre (?:anfrage|nachricht|e-?mail) wurde .{0,60}(?:registriert|aufgenommen|erfasst)",
+    ),
+    "fr": (
+        r"\bnous avons bien reçu votre (?:demande|message|mail|e-?mail|courriel)",
+        r"\bvotre (?:demande|message|ticket) .{0,40}a (?:bien )?été (?:enregistrée?|reçue?|créée?|prise? en compte)",
+    ),
+}
+PROMISED: Table = {
+    "en": (
+        r"(?:within|in the next) \d{1,3} (?:business |working )?(?:hours|days)",
+        r"get back to you|as soon as possible|shortly|our (?:support )?(?:staff|team)",
+        r"\bticket\b.{0,20}\d|\bto add additional comments",
+    ),
+    "de": (
+        r"schnellstmöglich|so schnell wie möglich|umgehend|in kürze|baldmöglichst|zeitnah",
+        r"(?:innerhalb|binnen) (?:von )?\d{1,3} (?:stunden|(?:werk|arbeits)?tagen)",
+        r"(?:ticket|vorgangs|bearbeitungs)-?nummer",
+    ),
+    "fr": (
+        r"dans les (?:meilleurs|plus brefs) délais|dès que possible|rapidement|sous \d{1,3} (?:heures|h|jours)",
+        r"num[ée]ro de (?:dossier|ticket|demande)",
+    ),
+}
+
+# Challenges: whoever wrote shall prove to be no robot before the mail is let through.
+HELD_BACK: Table = {
+    "en": (
+        r"so that your (?:message|e-?mail) (?:is|can be|will be) delivered",
+        r"your (?:message|e-?mail) .{0,60}is being held",
+        r"protecting myself (?:against|from) spam",
+        r"verify that you are (?:a real person|human|not a)",
+    ),
+    "de": (r"damit ihre (?:e-?mail|nachricht) (?:zugestellt|ausgeliefert|weitergeleitet) w", r"\bspam-?schutz"),
+    "fr": (
+        r"pour qu'il soit (?:délivré|remis|transmis)",
+        r"pour que votre (?:mail|message|e-?mail|courriel) (?:me |lui )?soit (?:remis|délivré|transmis)",
+        r"\bmailinblack\b|\banti-?spam",
+    ),
+}
+TO_PROVE: Table = {
+    "en": (r"click", r"reply to this", r"\bverify\b"),
+    "de": (r"klick", r"bestätigen sie"),
+    "fr": (r"cliqu", r"confirmer", r"authentifier"),
+}
+
+# The small print below a newsletter; one phrase may be somebody's question, two are not.
+NEWSLETTER: Table = {
+    "en": (
+        r"\bview (?:this|it) .{0,20}in your browser",
+        r"\bto unsubscribe\b",
+        r"\bunsubscribe from (?:this|our) (?:mailing )?list",
+        r"\byou (?:are receiving|received) this (?:e-?mail|message) because",
+        r"\bmanage your (?:e-?mail )?preferences",
+    ),
+    "de": (
+        r"newsletter nicht mehr (?:erhalten|bekommen|empfangen)",
+        r"klicken sie (?:bitte )?hier, um sich abzumelden|um sich .{0,40}abzumelden",
+        r"\b(?:im|in ihrem) browser (?:ansehen|anzeigen|öffnen|lesen)|online-?(?:version|ansicht)",
+        r"sie erhalten diese(?:n newsletter| e-?mail), weil",
+    ),
+    "fr": (
+        r"pour vous (?:désabonner|désinscrire)",
+        r"si vous ne (?:visualisez|voyez) pas|version en ligne|voir dans (?:le|votre) navigateur",
+        r"vous recevez (?:cet e-?mail|ce message|cette newsletter) car",
+        r"ne plus recevoir (?:cette newsletter|nos (?:e-?mails|offres|messages))",
+    ),
 }
 
 REPLY_PREFIXES = re.compile(

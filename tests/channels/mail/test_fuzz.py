@@ -166,9 +166,9 @@ def mutated(raw: bytes, chance: random.Random) -> bytes:
 def mixed_mails(folder: Path, count: int, *, flood: int = 100_000) -> None:
     """The corpus and what mutating it gives, as files; the same each time. `flood`: characters of the endless texts."""
     chance = random.Random(20261122)
-    originals = [path.read_bytes() for path in sorted(CORPUS.rglob("*.eml"))]
+    originals = [mail("x", In_Reply_To=f"<{TOKEN}@guichet.example>"), mail(Auto_Submitted="auto-replied"), b"", b"\n"]
     originals += [mail(text[:flood]) for _, text in SLOW_TEXTS]
-    originals += [mail("x", In_Reply_To=f"<{TOKEN}@guichet.example>"), mail(Auto_Submitted="auto-replied"), b"", b"\n"]
+    originals += [path.read_bytes() for path in sorted(CORPUS.rglob("*.eml"))]
     for number in range(count):
         raw = originals[number % len(originals)]
         for _ in range(number // len(originals)):
