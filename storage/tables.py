@@ -147,3 +147,12 @@ class BeatRow(SQLModel, table=True):
 
     executor: str = Field(primary_key=True)
     seen: datetime = Field(sa_type=Instant)
+
+
+class CursorRow(SQLModel, table=True):
+    """How far somebody has read what happened at the billing core."""
+
+    __tablename__ = "cursors"
+
+    reader: str = Field(primary_key=True)
+    place: str = ""  # id of the last event that was dealt with

@@ -15,6 +15,7 @@ from bot.pipeline import records
 from bot.pipeline.bounced import settle_bounce, settle_refusal
 from bot.pipeline.counter import Counter, Tools, case_reference
 from bot.pipeline.decide import decide
+from bot.pipeline.happenings import Happenings
 from bot.pipeline.outgoing import CoreOf, Outgoing
 from bot.pipeline.records import Place
 from bot.ports import Readers, Understander
@@ -132,6 +133,10 @@ class Worker:
         if place.channel is not Channel.TERMINAL:
             counter.post(place, reply, language, asker, on_failure=records.place(promise.place))
         promise.kept = True
+
+    def tell_happenings(self) -> None:
+        """Write to customers and agents about what happened at the billing core without their asking."""
+        Happenings(self.engine, self.cores, self.tools).tell()
 
     def tell_refusals(self) -> None:
         """Tell askers and agents about mails that the next hop did not take and never will."""

@@ -12,6 +12,7 @@ from handlers import change_company_name as name
 from handlers import request_renewal_quote as quote
 from handlers import send_invoice as send
 from tests.replies.facts import CASE, THEM, US
+from tests.replies.news import NEWS
 
 SEND = Item("send_invoice", send.Ask(("RE-2026-000123",), recipients=(THEM,)))
 RENEW = Item("request_renewal_quote", quote.Ask("SUB-1008"))
@@ -88,5 +89,5 @@ def _of_handlers() -> Iterator[tuple[str, Any]]:
 
 
 # Each intent brings its own: `EXAMPLES` of its outcomes and `READINGS`, asks to be named in words, beside its tests.
-EXAMPLES = [row for intent, tests in _of_handlers() for row in _of(intent, *tests.EXAMPLES)] + COMMON
+EXAMPLES = [row for intent, tests in _of_handlers() for row in _of(intent, *tests.EXAMPLES)] + COMMON + NEWS
 READINGS: list[tuple[str, Any]] = [(intent, ask) for intent, tests in _of_handlers() for ask in tests.READINGS]

@@ -13,6 +13,7 @@ from billing import Money
 from bot import dress, intents, outcomes
 from bot.messages import DocumentRef, Language
 from bot.outcomes import Done, Item, Outcome
+from bot.pipeline import happenings
 from bot.render import House, NoWords, Words
 from handlers.activate_portal import Requested
 from handlers.activate_portal import Reseller as PortalReseller
@@ -33,7 +34,7 @@ def declared() -> dict[str, tuple[type[Outcome], ...]]:
     """Every folder of words with the outcomes that must have some there."""
     handled = {name: tuple(dict.fromkeys(one for one in intent.outcomes if one not in outcomes.COMMON))
                for name, intent in REGISTRY.items()}  # fmt: skip
-    return {**handled, "_common": outcomes.COMMON, "_approval": outcomes.FOR_AGENTS}
+    return {**handled, "_common": outcomes.COMMON, "_approval": outcomes.FOR_AGENTS, "_news": happenings.OUTCOMES}
 
 
 OUTCOMES = [(folder, outcome) for folder, every in declared().items() for outcome in every]
