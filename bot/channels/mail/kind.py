@@ -44,6 +44,7 @@ _SERVER_SIGN = any_of(words.SERVER_SIGN)
 _AUTO_SUBJECT = any_of(words.ABSENCE_SUBJECT, words.RECEIPT_SUBJECT)
 _WEAK_SUBJECT = any_of(words.WEAK_SUBJECT)
 _ABSENCE, _ABSENCE_CLUE = any_of(words.ABSENCE), any_of(words.ABSENCE_CLUE)
+_ASKING = any_of(words.ASKING)
 _BUSINESS, _ELSEWHERE = any_of(words.BUSINESS), any_of(words.ELSEWHERE)
 _SELF_NAMED = any_of(words.SELF_NAMED)
 _RECEIVED, _PROMISED = any_of(words.RECEIVED), any_of(words.PROMISED)
@@ -204,7 +205,8 @@ def _says_absence(mail: _Mail) -> bool:
 
 
 def _asks(prose: str) -> bool:
-    return "?" in prose
+    """Whether somebody wants something of us."""
+    return "?" in prose or _ASKING.search(prose) is not None
 
 
 def _speaks_of_business(prose: str) -> bool:

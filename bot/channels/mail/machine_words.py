@@ -87,10 +87,11 @@ BOUNCE_PHRASE: Table = {
     "en": (
         r"your message (?:wasn't|was not) delivered to",
         r"your (?:message|e-?mail) to .{1,100} (?:couldn't|could not) be delivered",
+        r"recipient address rejected|said: [45]\d\d\b",
     ),
     "de": (
         r"ihre (?:nachricht|e-?mail) (?:wurde )?(?:an .{0,100} )?(?:konnte )?nicht zugestellt",
-        r"konnte die nachricht nicht übermitteln",
+        r"konnte die nachricht nicht übermitteln|konnte nicht übermittelt werden",
     ),
     "fr": (r"votre message (?:à .{0,100} )?n'a (?:pas )?pu être (?:remis|distribué|délivré)",),
 }
@@ -245,7 +246,8 @@ WEAK_SUBJECT: Table = {
 ABSENCE: Table = {
     "en": (
         r"\b(?:am|are|will be|i'm) .{0,60}(?:out of (?:the )?office|on (?:vacation|\w{0,20} ?leave|holiday)|away from)",
-        r"\bi(?:'m| am) away\b",
+        r"\bi(?:'m| am) (?:away|off sick|travell?ing|on sick leave)\b",
+        r"\bnot checking (?:my )?e-?mails?\b",
         r"\bcurrently out of (?:the )?office",
         r"\bi (?:no longer work|have left)\b",
         r"\bour offices? (?:is|are|will be) closed\b",
@@ -253,7 +255,9 @@ ABSENCE: Table = {
     ),
     "de": (
         r"\b(?:bin|sind|befinde mich) .{0,80}(?:nicht im (?:büro|hause?|dienst)|abwesend|im urlaub|nicht erreichbar)",
-        r"\b(?:bin|sind|befinde mich) .{0,80}(?:in elternzeit|auf dienstreise)",
+        r"\b(?:bin|sind|befinde mich) .{0,80}(?:in elternzeit|im mutterschutz|krankgeschrieben)",
+        r"\b(?:bin|sind|befinde mich) .{0,60}auf (?:dienstreise|geschäftsreise|reisen|fortbildung|schulung|messe)",
+        r"\bbin (?:erst )?(?:am|ab) .{0,40}wieder (?:im|erreichbar|für|zurück|da)\b",
         r"\bich habe .{0,40}urlaub\b",
         r"\bich arbeite nicht mehr\b|\bich bin nicht mehr (?:bei|für|im)\b",
         r"\bdiese e-?mail-?adresse (?:wird nicht mehr|ist nicht mehr)\b",
@@ -262,7 +266,8 @@ ABSENCE: Table = {
         r"\bzur ?zeit nicht im (?:büro|haus)",
     ),
     "fr": (
-        r"\bje (?:suis|serai) .{0,60}(?:absente?|en congés?|en vacances|en déplacement|hors du bureau)",
+        r"\bje (?:suis|serai) .{0,60}(?:absente?|en congés?|en vacances|en déplacement|en formation|hors du bureau)",
+        r"\bje suis .{0,40}en arrêt (?:maladie|de travail)",
         r"\bactuellement absente?\b|\babsente? (?:du bureau|jusqu|du \d)",
         r"\bje (?:suis|serai) .{0,60}en congé (?:maternité|parental|maladie)",
         r"\bje ne (?:fais plus partie|travaille plus)\b",
@@ -280,6 +285,9 @@ ABSENCE_CLUE: Table = {
         r"when i (?:return|get back)",
         r"i will (?:return|be back|respond|reply)",
         r"contact my colleague",
+        r"when i(?:'m| am) back|get back to you",
+        r"intermittent access",
+        r"will (?:respond|reply) (?:when|as soon|upon|on)",
         r"no access to (?:my )?e-?mail",
         r"on my return|on our return|will reopen",
         r"please (?:direct|address|send) your",
@@ -295,7 +303,8 @@ ABSENCE_CLUE: Table = {
         r"danach bearbeitet|nicht zugestellt",
         r"eingeschränkten? zugriff|lese keine e-?mails",
         r"bitte schreiben sie an",
-        r"vertret(?:ung|en mich)",
+        r"vertret(?:ung|en mich)|hilft ihnen|helfen ihnen",
+        r"werde (?:ihre|ich ihre) .{0,20}dann|aufgaben .{0,30}übernommen",
         r"wenden sie sich",
     ),
     "fr": (
@@ -308,6 +317,9 @@ ABSENCE_CLUE: Table = {
         r"merci (?:de contacter|d'adresser|d'écrire)",
         r"accès limité",
         r"ne sera pas lu",
+        r"en mon absence",
+        r"vous pouvez (?:joindre|contacter|vous adresser)",
+        r"répondrai (?:dès|à)",
     ),
 }
 
@@ -332,6 +344,33 @@ ELSEWHERE: Table = {
     "fr": (r"veuillez (?:contacter|écrire)", r"merci (?:de contacter|d'écrire|d'adresser)", r"contactez"),
 }
 
+# Somebody wants something of us. What machines ask of everybody is left out: to turn elsewhere, to wait, to click.
+ASKING: Table = {
+    "en": (
+        r"\bplease (?!contact|direct|do not re|don't re|quote|allow|note|be |expect|visit|see\b|refer|e-?mail\b|click"
+        r"|call\b(?! (?:me|us)\b)|use\b|feel|bear|excuse|verify|confirm your|address (?:your|any|all)"
+        r"|send (?:your|any|all) (?:e-?mails?|messages?|enquir|request))",
+        r"\b(?:i|we) (?:need|want|cannot|can't)\b|\bwould like\b|\b(?:could|can) you\b|\bcall me\b",
+        r"\bis (?:broken|wrong)\b|\bbut our\b|\band (?:remove|send|change|update|delete|add)\b|\btake me off\b",
+    ),
+    "de": (
+        r"\bbitte (?!wenden|kontaktieren|schreiben sie an|richten|sehen sie|lassen sie|haben sie|beachten"
+        r"|antworten sie nicht|nicht auf|geben sie|verwenden|nutzen|entschuldigen|klicken"
+        r"|bestätigen sie (?:einmalig )?ihre)",
+        r"\b(?:ich|wir) (?:brauche|benötige|möchte|will|wollen|bitte|verstehe|kann .{0,40}nicht|können .{0,40}nicht)",
+        r"\bkönnt?en sie\b|\brufen sie (?:mich|uns)\b|\bwollte fragen\b",
+        r"\bund (?:ändern|tragen|löschen|senden|schicken) sie\b",
+        r"\bbitte .{0,40}\bsondern\b",
+    ),
+    "fr": (
+        r"\bmerci (?:de |d')"
+        r"(?!contacter|vous adresser|adresser|écrire|ne pas|patienter|noter|joindre|vous authentifier)",
+        r"\bveuillez (?!contacter|écrire|noter|ne pas|patienter|vous adresser|agréer|confirmer)",
+        r"\bj'ai (?:besoin|perdu)\b|\b(?:je|nous) (?:souhait|voudr|voul)|\bpou(?:v|rri)ez-vous\b",
+        r"\bet de (?:me|nous|mettre|modifier|retirer|supprimer)\b|\bmais à\b|n'est pas d'accord",
+    ),
+}
+
 # By these a machine names itself.
 SELF_NAMED: Table = {
     "en": (
@@ -345,17 +384,19 @@ SELF_NAMED: Table = {
     ),
     "de": (
         r"\bdies ist eine (?:automatische|automatisch|automatisierte|maschinell)\b",
-        r"\bdiese (?:e-?mail|nachricht|antwort) (?:wurde|ist) (?:automatisch|maschinell)\b",
-        r"\bbitte (?:antworten sie )?nicht auf diese (?:e-?mail|nachricht)",
+        r"\bdiese (?:e-?mail|nachricht|antwort) (?:wurde|ist) (?:automatisch|maschinell) (?:er|gen|vers|verschick|ges)",
+        r"\bbitte antworten sie nicht auf diese (?:e-?mail|nachricht)\b",
+        r"\bbitte nicht auf diese (?:e-?mail|nachricht) antworten\b",
         r"^dies ist eine (?:empfangs|lese)bestätigung für die (?:nachricht|e-?mail)",
-        r"^ihre nachricht .{0,200}wurde .{0,20}gelesen\b",
+        r"^ihre nachricht .{0,200}wurde (?:am \d.{0,30})?gelesen\b",
     ),
     "fr": (
         r"\bceci est une? (?:message|mail|e-?mail|courriel|réponse) automatique",
         r"\bce (?:message|mail|courriel) (?:a été|est) (?:généré|envoyé) automatiquement",
-        r"\bmerci de ne pas (?:y )?répondre\b(?: à ce)?",
+        r"\bmerci de ne pas (?:y répondre|répondre à ce (?:message|mail|courriel))",
+        r"\bmessage automatique, (?:merci de )?ne pas (?:y )?répondre",
         r"^ceci est un accusé de (?:réception|lecture)",
-        r"^votre message .{0,200}a été lu\b",
+        r"^votre message .{0,200}a été lu le \d",
     ),
 }
 
@@ -365,31 +406,35 @@ RECEIVED: Table = {
         r"\bwe(?:'ve| have)? received your (?:message|e-?mail|request|inquiry|enquiry)",
         r"\byour (?:request|message|ticket|e-?mail|enquiry) .{0,40}has been (?:received|registered|created|logged)",
         r"\ba (?:support )?ticket has been (?:opened|created)",
-        r"\bthank you for (?:contacting|getting in touch)",
+        r"\bthank you for (?:contacting|getting in touch|your (?:e-?mail|message|enquiry|inquiry|request))",
     ),
     "de": (
         r"\bihre (?:anfrage|nachricht|e-?mail|mail) ist (?:bei uns )?eingegangen",
         r"\bwir haben ihre (?:anfrage|nachricht|e-?mail|mail) erhalten",
-        r"\bihre (?:anfrage|nachricht|e-?mail) wurde .{0,60}(?:registriert|aufgenommen|erfasst)",
+        r"\bihr(?:e|en)? (?:anfrage|nachricht|e-?mail|anliegen) wurde .{0,60}(?:registriert|aufgenommen|erfasst)",
+        r"\bvielen dank für ihre (?:anfrage|nachricht|e-?mail|mail)",
     ),
     "fr": (
         r"\bnous avons bien reçu votre (?:demande|message|mail|e-?mail|courriel)",
+        r"\bvotre (?:demande|message|courriel) nous est bien parvenue?\b",
+        r"\bnous accusons réception de votre\b",
         r"\bvotre (?:demande|message|ticket) .{0,40}a (?:bien )?été (?:enregistrée?|reçue?|créée?|prise? en compte)",
     ),
 }
 PROMISED: Table = {
     "en": (
         r"(?:within|in the next) \d{1,3} (?:business |working )?(?:hours|days)",
-        r"get back to you|as soon as possible|shortly|our (?:support )?(?:staff|team)",
+        r"get back to you|will (?:respond|reply)|be in touch|receiving our attention|our (?:support )?staff",
         r"\bticket\b.{0,20}\d|\bto add additional comments",
     ),
     "de": (
-        r"schnellstmöglich|so schnell wie möglich|umgehend|in kürze|baldmöglichst|zeitnah",
+        r"(?:schnellstmöglich|so schnell wie möglich|umgehend|in kürze|baldmöglichst|zeitnah) .{0,20}(?:be|melde|antw)",
+        r"\bmelden uns\b|\bkümmern uns\b",
         r"(?:innerhalb|binnen) (?:von )?\d{1,3} (?:stunden|(?:werk|arbeits)?tagen)",
         r"(?:ticket|vorgangs|bearbeitungs)-?nummer",
     ),
     "fr": (
-        r"dans les (?:meilleurs|plus brefs) délais|dès que possible|rapidement|sous \d{1,3} (?:heures|h|jours)",
+        r"(?:répond|réponse|trait).{0,60}(?:délais|dès que possible|rapidement)|sous \d{1,3} (?:heures|h|jours)",
         r"num[ée]ro de (?:dossier|ticket|demande)",
     ),
 }

@@ -2,7 +2,8 @@
 
 Absences, acknowledgements, challenges, receipts, bounces and newsletters in three languages, and requests that
 speak of absences, automatic answers, undeliverable mails and newsletters. Nobody who asks for something is silenced.
-Written blind; the first count was 48 of 123 machines recognised, and 11 of 90 people held back.
+Written blind; the first count was 48 of 123 machines recognised and 11 of 90 people held back, of a second, harder
+lot 10 of 26 and 19 of 30.
 """
 
 from dataclasses import dataclass, field
@@ -131,6 +132,28 @@ AUTO = [
     Written("Thank you for contacting us. We have received your message and will get back to you shortly.", "Thank you for contacting Customer Ltd"),
     Written("Ihre Nachricht ist bei uns eingegangen und wird umgehend bearbeitet.", "Vielen Dank für Ihre Nachricht"),
     Written("Nous avons bien reçu votre message.\nCeci est une réponse automatique.", "Merci pour votre message"),
+    Written("Guten Tag,\n\nvielen Dank für Ihre Nachricht. Ich bin am 30.11.2026 wieder im Büro und werde Ihre E-Mail dann beantworten.\n\nIn dringenden Angelegenheiten hilft Ihnen mein Kollege Tom Braun (braun@kunde.example, +49 30 1234567) gerne weiter.\n\nMit freundlichen Grüßen\nMax Muster", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Liebe Absenderin, lieber Absender,\nich bin vom 20.11. bis zum 3.12. abwesend. Nachrichten werden in dieser Zeit nicht gelesen und nicht weitergeleitet.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Hallo,\nleider bin ich krankheitsbedingt nicht im Dienst. Ihre Anfrage wird von meiner Vertretung übernommen.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Danke für Ihre Mail. Ich bin auf Fortbildung und erst am Montag wieder erreichbar.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Ich bin im Mutterschutz. Meine Aufgaben hat Frau Klein übernommen, erreichbar unter klein@kunde.example.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Herr Muster ist nicht mehr in unserem Unternehmen tätig. Bitte richten Sie Ihre Anfragen an info@kunde.example. Diese Nachricht wurde automatisch versandt.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Sehr geehrte Damen und Herren,\nIhre E-Mail ist bei uns eingegangen und wird schnellstmöglich beantwortet. Bitte sehen Sie von Rückfragen ab.\nIhre Kunde AG", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Vielen Dank, wir haben Ihre Nachricht erhalten. Unsere Bürozeiten sind Montag bis Freitag 9 bis 16 Uhr. Wir melden uns so bald wie möglich bei Ihnen.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Ihr Anliegen wurde unter der Nummer 553311 erfasst. Wir kümmern uns darum.\n\nBitte lassen Sie die Nummer bei Antworten im Betreff stehen.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Bonjour,\n\nje suis absente ce jour et serai de retour lundi 30 novembre. En mon absence, vous pouvez joindre Paul Petit : p.petit@client.example.\n\nBien cordialement", "RE: Votre facture RE-2026-000123"),
+    Written("Bonjour,\nMerci pour votre mail. Je suis en arrêt maladie. Vous pouvez contacter l'accueil au 04 72 00 00 00.", "RE: Votre facture RE-2026-000123"),
+    Written("Bonjour, je suis en formation jusqu'à mercredi et ne consulte pas mes mails. Je vous répondrai dès mon retour.", "RE: Votre facture RE-2026-000123"),
+    Written("Votre correspondant a quitté l'entreprise. Nous vous invitons à contacter contact@client.example. Message automatique, ne pas répondre.", "RE: Votre facture RE-2026-000123"),
+    Written("Bonjour,\nvotre message nous est bien parvenu, nous mettons tout en œuvre pour vous répondre dans les plus brefs délais.\nLe service client", "RE: Votre facture RE-2026-000123"),
+    Written("Nous accusons réception de votre courriel. Une réponse vous sera apportée sous 5 jours ouvrés.", "RE: Votre facture RE-2026-000123"),
+    Written("Hi,\n\nI'm out of office this week and will respond when I'm back on Monday.\n\nBest, Jo", "Re: Your invoice RE-2026-000123"),
+    Written("Thanks for your message! I'm travelling until 2 December with intermittent access to email. If it's urgent, call my mobile.", "Re: Your invoice RE-2026-000123"),
+    Written("Thanks for reaching out. I'm off sick today and not checking email. I will get back to you as soon as I can.", "Re: Your invoice RE-2026-000123"),
+    Written("Tom has left the company. Please contact office@customer.example for assistance. This is an automated message.", "Re: Your invoice RE-2026-000123"),
+    Written("We have received your enquiry and one of our team will be in touch within 2 working days. Reference: CAS-88213-X1.", "Re: Your invoice RE-2026-000123"),
+    Written("Your email has been received. A member of our team will respond shortly. Please quote reference 12345 in all correspondence.", "Re: Your invoice RE-2026-000123"),
+    Written("Thank you for your email, which is receiving our attention. Kind regards, Accounts", "Re: Your invoice RE-2026-000123"),
 ]  # fmt: skip
 
 BOUNCE = [
@@ -154,6 +177,10 @@ BOUNCE = [
     Written("--- The following addresses had permanent fatal errors ---\n<max@kunde.example>\n   ----- Transcript of session follows -----\n550 5.1.1 User unknown", "Returned mail: see transcript for details"),
     Written("Message from yahoo.example.\nUnable to deliver message to the following address(es).\n<x@yahoo.example>: mailbox full", "Mail failure"),
     Written("Dieser Bericht wurde von mx.kunde.example erzeugt. Der Server konnte die Nachricht nicht übermitteln: 552 Mailbox quota exceeded", "x", {"Return_Path": "<>"}),
+    Written("Delivery has failed to these recipients or groups:\n\nmax@kunde.example\nThe email address you entered couldn't be found.", "Undeliverable: Your invoice"),
+    Written("Von: System\nIhre Nachricht an folgende Empfänger konnte nicht übermittelt werden: max@kunde.example. 550 5.7.1 Zugriff verweigert", "Unzustellbar"),
+    Written("The mail system\n\n<max@kunde.example>: host mx.kunde.example[192.0.2.1] said: 550 5.1.1 <max@kunde.example>: Recipient address rejected: User unknown", "Undelivered Mail Returned to Sender"),
+    Written("Impossible de remettre votre message à luc@client.example : la boîte aux lettres du destinataire est pleine. 552 5.2.2", "Non remis : facture", {"From": "postmaster@client.example"}),
 ]  # fmt: skip
 
 LIST = [
@@ -253,6 +280,36 @@ PEOPLE = [
     Written("Invoice please", "Re: x", {"X_Priority": "1"}),
     Written("Invoice please", "Re: x", {"Precedence": "first-class"}),
     Written("Rechnung bitte", "Re: x", {"Auto_Submitted": "no"}),
+    Written("Guten Tag, wir haben Ihre Nachricht erhalten und umgehend überwiesen. Bitte bestätigen Sie den Eingang.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Vielen Dank für Ihre Nachricht. Ich bin wieder im Büro und habe alles geprüft: die Rechnung ist in Ordnung.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Ich bin wieder zurück aus dem Urlaub. Bitte schicken Sie mir die Unterlagen noch einmal.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Ich war krank und nicht im Dienst. Bitte die Mahngebühr erlassen.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Unser Büro in Bremen ist geschlossen worden. Bitte nur noch die Adresse in Hamburg verwenden.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Ihre E-Mail wurde automatisch in den Spam verschoben. Bitte senden Sie sie noch einmal.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Diese Nachricht wurde automatisch übersetzt, entschuldigen Sie. Ich brauche Hilfe mit dem Portal.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Bitte antworten Sie nicht auf diese E-Mail-Adresse, sondern an max@privat.example. Ich brauche die Kopie.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Bitte nicht auf diese Nachricht warten, rufen Sie mich an: 030 123456", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Das Abonnement läuft auf Herrn Muster, der nicht mehr da ist. Bitte ändern Sie den Namen schnellstmöglich.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Unter welcher Ticketnummer läuft das? Wir haben Ihre Nachricht erhalten.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Wir haben Ihre Nachricht erhalten. Bitte rufen Sie schnellstmöglich zurück, das Portal ist gesperrt.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Nous avons bien reçu votre message. Merci de nous envoyer rapidement un duplicata.", "RE: Votre facture RE-2026-000123"),
+    Written("Nous avons bien reçu votre mail. Merci de corriger l'adresse dans les meilleurs délais.", "RE: Votre facture RE-2026-000123"),
+    Written("Je suis de retour de congés et j'ai besoin d'un nouveau mot de passe, c'est urgent.", "RE: Votre facture RE-2026-000123"),
+    Written("Merci de ne pas répondre à cette adresse mais à luc@perso.example. J'ai perdu mon accès.", "RE: Votre facture RE-2026-000123"),
+    Written("Notre bureau de Lyon est fermé définitivement. Merci d'adresser les documents à Paris.", "RE: Votre facture RE-2026-000123"),
+    Written("Votre message a été lu par ma collègue, qui n'est pas d'accord avec le montant.", "RE: Votre facture RE-2026-000123"),
+    Written("We received your message and need the VAT number as soon as possible.", "Re: Your invoice RE-2026-000123"),
+    Written("We've received your email. Please send the documents to our team in Leeds as soon as possible.", "Re: Your invoice RE-2026-000123"),
+    Written("I am back from leave and need access to the portal urgently.", "Re: Your invoice RE-2026-000123"),
+    Written("Please do not reply to this email, call me instead on 020 7946 0000. My login is broken.", "Re: Your invoice RE-2026-000123"),
+    Written("Thank you for contacting us about the upgrade. We would like to go ahead as soon as possible.", "Re: Your invoice RE-2026-000123"),
+    Written("Your request has been received but our team does not understand clause 4. Explain please.", "Re: Your invoice RE-2026-000123"),
+    Written("I'm away on holiday from Friday, so please extend the deadline until I get back. I will reply to the offer on my return.", "Re: Your invoice RE-2026-000123"),
+    Written("I no longer work in accounts. Please send your mails to Ann, ann@customer.example, and remove me from the contact list.", "Re: Your invoice RE-2026-000123"),
+    Written("To unsubscribe I clicked the link three times. View it in your browser: it is broken. Take me off the list.", "Re: Your invoice RE-2026-000123"),
+    Written("Je ne travaille plus à la comptabilité, merci d'adresser les prochaines à Mme Roux et de me retirer des contacts.", "RE: Votre facture RE-2026-000123"),
+    Written("Ich arbeite nicht mehr in der Buchhaltung. Bitte wenden Sie sich künftig an Frau Klein und ändern Sie das im Konto.", "Re: Ihre Rechnung RE-2026-000123"),
+    Written("Die Adresse existiert nicht mehr: Ihre Nachricht an alt@kunde.example konnte nicht zugestellt werden. Neu: neu@kunde.example, bitte eintragen.", "Re: Ihre Rechnung RE-2026-000123"),
     Written("Bitte senden Sie mir eine Bestätigung der Kündigung.", "Eingangsbestätigung"),
     Written("Wer hilft uns während der Zeit, und wohin geht die Rechnung?", "Abwesenheit von Frau Weber"),
     Written("Ich habe eine automatische Nachricht bekommen und verstehe die Mahnung nicht.", "Abwesend"),
