@@ -13,6 +13,7 @@ from billing.matters import Dispute, DomainEvent, Due, DueKind, Proof, Receipt
 from billing.paylinks import PayLinks
 from billing.seller import DEMO_SELLER, Seller
 from billing.store import DocumentMaker, Matter, Remembered, Slice
+from billing.terms import DEMO_CATALOGUE
 from billing.values import (
     ChangeRequest,
     ChangeState,
@@ -257,6 +258,7 @@ class FakeCore(Desk):
             self.memory,
             clock=clock or FixedClock(date(2026, 11, 22)),
             documents=documents or PlainDocuments(),
+            catalogue=DEMO_CATALOGUE,
             pay_links=PayLinks("fake"),
         )
 

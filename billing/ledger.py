@@ -17,7 +17,7 @@ from billing.idempotency import once
 from billing.matters import DomainEvent, Due, DueKind, Match, NoMatch, Page, Receipt
 from billing.paylinks import PayLinks
 from billing.store import DocumentMaker, Slice, Store
-from billing.terms import DEMO_CATALOGUE, Plan
+from billing.terms import Plan
 from billing.values import (
     Actor,
     ChangeRequest,
@@ -55,7 +55,7 @@ class Ledger:
         *,
         clock: Clock,
         documents: DocumentMaker,
-        catalogue: Sequence[Plan] = DEMO_CATALOGUE,
+        catalogue: Sequence[Plan] = (),
         portal_url: str = "/portal",
         pay_links: PayLinks | None = None,
     ) -> None:
@@ -361,13 +361,23 @@ class Ledger:
             raise ValidationError("total", "invalid")  # less than nothing is a credit note
         issued = draft.issued or self.clock.today()
         due = draft.due or issued + timedelta(days=self.documents.seller.days_to_pay)
-        final = replace(draft, number=self._number(draft, issued), state=state, issued=issued, due=due)
+        final = replace(
+            draft, number=self._number(draft, issued), state=state, issued=issued, due=due,
+            exchange=self._exchange(draft),
+        )  # fmt: skip
         self.store.change_invoice(draft.number, final)
         self._set_off(final)
         known = rules.as_of(final, self.clock.today())
         self._plan_reminder(known)
         self._tell("invoice.finalised", known.customer_id, known.number, total=known.total)
         return known
+
+    def _exchange(self, draft: Invoice) -> str:
+        """The rate of the day at which foreign VAT is declared; a correction keeps that of what it corrects."""
+        if draft.currency == self.documents.seller.currency:
+            return ""
+        original = self.store.invoice(draft.corrects) if draft.corrects else None
+        return original.exchange if original else self.documents.seller.written_rate(draft.currency)
 
     def _plan_reminder(self, invoice: Invoice) -> None:
         """The next step of collection, not before today and not while it rests."""

@@ -44,8 +44,12 @@ class Seller:
 
     def rate(self, currency: str) -> Fraction | None:
         """What one unit of this currency is in the seller's."""
-        known = {self.currency: "1", **dict(self.rates)}.get(currency)
+        known = self.written_rate(currency)
         return Fraction(known) if known else None
+
+    def written_rate(self, currency: str) -> str:
+        """The same as it was given; "" where nobody knows."""
+        return {self.currency: "1", **dict(self.rates)}.get(currency, "")
 
 
 # A company that does not exist. Its ids have valid check digits and belong to nobody we know of.
@@ -89,6 +93,7 @@ def _drawing(path: Path) -> str:
 
 
 def _read(table: dict[str, Any]) -> Seller:
+    table.pop("plans", None)  # `billing.catalogue` reads them
     known = {f.name for f in fields(Seller)} - {"address"} | {f.name for f in fields(Address)}
     if unknown := sorted(set(table) - known):
         raise ValueError(f"seller file: unknown key {', '.join(unknown)}")

@@ -344,6 +344,7 @@ class Invoice:
     collection: Collection = Collection.NONE
     held_until: date | None = None  # collection rests up to and including this day
     held_for: str = ""  # proof, dispute, agreement
+    exchange: str = ""  # of a foreign currency: what one unit was in the seller's on the day it was finalised
 
     @property
     def overpaid_by(self) -> Money:

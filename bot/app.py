@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 import billing
+from billing.catalogue import load_catalogue
 from billing.clock import ZoneClock
 from billing.documents import Documents
 from billing.embedded import EmbeddedCore
@@ -166,10 +167,11 @@ def secret_key(settings: Settings) -> str:
 
 def _cores(settings: Settings, clock: ZoneClock) -> Callable[[Session], billing.BillingCore]:
     documents = Documents(load_seller(settings.seller_file))
-    pay_links = PayLinks(secret_key(settings))
+    pay_links, catalogue = PayLinks(secret_key(settings)), load_catalogue(settings.seller_file)
     return lambda session: EmbeddedCore(
-        session, clock=clock, documents=documents, portal_url=settings.portal_url, pay_links=pay_links
-    )
+        session, clock=clock, documents=documents, catalogue=catalogue, portal_url=settings.portal_url,
+        pay_links=pay_links,
+    )  # fmt: skip
 
 
 def _readers(mail_reader: ApartReader, settings: Settings) -> Readers:

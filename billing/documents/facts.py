@@ -308,7 +308,7 @@ def _notes(tongue: Tongue, invoice: Invoice, seller: Seller) -> list[str]:
 
 
 def _home_tax(tongue: Tongue, invoice: Invoice, seller: Seller) -> str:
-    tax, rate = law.home_tax(invoice, seller), seller.rate(invoice.currency)
+    tax, rate = law.home_tax(invoice, seller), law.exchange(invoice, seller)
     if tax is None or rate is None:
         return ""
     foreign = {"foreign": invoice.currency, "rate": tongue.factor(rate)}

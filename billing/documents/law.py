@@ -65,13 +65,18 @@ def settled(invoice: Invoice) -> Money:
     return Money(min(invoice.total.minor, invoice.paid.minor + invoice.credited.minor), invoice.currency)
 
 
+def exchange(invoice: Invoice, seller: Seller) -> Fraction | None:
+    """The rate that the invoice froze when it was finalised; of one that has none, today's."""
+    return Fraction(invoice.exchange) if invoice.exchange else seller.rate(invoice.currency)
+
+
 def home_tax(invoice: Invoice, seller: Seller) -> Money | None:
     """VAT in a foreign currency is stated in the seller's, too (BT-111; directive 2006/112/EC, art. 230).
 
     None where that need not be, or cannot: an invoice taken over from another system may have a currency without a
     rate, and is better sent than held back. Our own are refused when they are drafted.
     """
-    rate = seller.rate(invoice.currency)
+    rate = exchange(invoice, seller)
     if rate is None or invoice.currency == seller.currency or not invoice.tax:
         return None
     home = Money(0, seller.currency)

@@ -9,7 +9,7 @@ from billing.desk import Desk
 from billing.embedded.store import SqlStore
 from billing.paylinks import PayLinks
 from billing.store import DocumentMaker
-from billing.terms import DEMO_CATALOGUE, Plan
+from billing.terms import Plan
 
 
 class EmbeddedCore(Desk):
@@ -25,7 +25,7 @@ class EmbeddedCore(Desk):
         *,
         clock: Clock,
         documents: DocumentMaker,
-        catalogue: Sequence[Plan] = DEMO_CATALOGUE,
+        catalogue: Sequence[Plan] = (),
         portal_url: str = "/portal",
         pay_links: PayLinks | None = None,
     ) -> None:

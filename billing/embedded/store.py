@@ -490,6 +490,7 @@ def _invoice_columns(invoice: Invoice) -> dict[str, Any]:
         "collection": invoice.collection.value,
         "held_until": invoice.held_until,
         "held_for": invoice.held_for,
+        "exchange": invoice.exchange,
         "state": invoice.state.value,
         "kind": invoice.kind.value,
         "tax_category": invoice.treatment.category.value,
@@ -510,7 +511,7 @@ def _invoice(row: InvoiceRow) -> Invoice:
         remaining=Money(row.total, row.currency), buyer=_PARTY.validate_json(row.buyer),
         treatment=TaxTreatment(TaxCategory(row.tax_category), row.tax_rate, row.tax_country),
         lines=_LINES.validate_json(row.lines), collection=Collection(row.collection), held_until=row.held_until,
-        held_for=row.held_for,
+        held_for=row.held_for, exchange=row.exchange,
     )  # fmt: skip
 
 

@@ -91,6 +91,7 @@ class InvoiceRow(SQLModel, table=True):
     collection: str = Field(default="none", sa_column_kwargs={"server_default": "none"})
     held_until: date | None = None
     held_for: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    exchange: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class PaymentRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from billing.clock import FixedClock
 from billing.desk import Desk
 from billing.embedded import EmbeddedCore
 from billing.fake import FakeCore, PlainDocuments
+from billing.terms import DEMO_CATALOGUE
 from storage.database import migrate, open_engine
 from tests.billing.people import TODAY
 from tests.postgres import postgres_server
@@ -52,7 +53,7 @@ def embedded(engine: Engine, day: date = TODAY) -> Callable[[], AbstractContextM
     @contextmanager
     def transaction() -> Iterator[Desk]:
         with Session(engine) as session, session.begin():
-            yield EmbeddedCore(session, clock=FixedClock(day), documents=PlainDocuments())
+            yield EmbeddedCore(session, clock=FixedClock(day), documents=PlainDocuments(), catalogue=DEMO_CATALOGUE)
 
     return transaction
 
