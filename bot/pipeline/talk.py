@@ -31,11 +31,12 @@ def wants_of(counter: "Counter", wish: Wish, outcome: Outcome) -> Wants | None:
         return Wants(outcome.slots, outcome.candidates)
     if isinstance(outcome, WhichAccount):
         return Wants(account=True)
-    offered = getattr(outcome, "candidates", ())
+    offered = getattr(outcome, "candidates", ()) or getattr(outcome, "similar", ())
     if not offered or not all(isinstance(one, str) for one in offered):
         return Wants(slots)
     slot = _kind(counter, wish, offered)
-    return Wants((slot,) if slot else slots, tuple(offered), str(getattr(outcome, "asked", "") or ""))
+    kinds = tuple(name for name in ("which", "period") if slot == "invoices" and name in slots)  # "the latest"
+    return Wants((slot, *kinds) if slot else slots, tuple(offered), str(getattr(outcome, "asked", "") or ""))
 
 
 def _kind(counter: "Counter", wish: Wish, offered: Sequence[str]) -> str:
@@ -88,7 +89,8 @@ class Talk:
 
     def which_pending(self, rows: Sequence[ParkedRow], verdict: str) -> "Pair":
         """Several requests wait: which one does the answer mean? It is remembered, so that "the second one" will do."""
-        shown = [row for row in rows if row.intent in self.counter.tools.intents][:5]
+        known = [row for row in rows if row.intent in self.counter.tools.intents]
+        shown = sorted(known, key=lambda row: row.created)[:5]  # in the order in which they were asked
         wishes = [self.counter.wish_of(row) for row in shown]
         asked = WhichPending(tuple(wish.item for wish in wishes))
         wants = Wants(pending=tuple(row.id for row in shown), verdict=verdict)
@@ -149,7 +151,8 @@ class Talk:
         if wants.asked and isinstance(given.get("invoices"), tuple) and isinstance(new.get("invoices"), tuple):
             kept = [one for one in given["invoices"] if one != wants.asked]  # the others were clear
             new = {**new, "invoices": tuple(dict.fromkeys([*kept, *new["invoices"]]))}
-        elif "invoices" in new:
+        elif new.keys() & {"invoices", "which", "period"}:
+            given = {name: value for name, value in given.items() if name != "invoices"}
             given = {name: value for name, value in given.items() if name not in ("which", "period")}
         return {**given, **new} if new else {}
 
@@ -201,6 +204,9 @@ class Talk:
         wish = replace(before, slots=slots, actor=actor, language=self.language, grant=Grant(),
                        key=counter.next_key(before.intent.name), written=self._written(before.written))  # fmt: skip
         served = counter.serve_and_park(wish, self.place)
+        if not served.parked_id and row.waits_for == DETAIL:  # "no, 124 rather" may still come, in answer to this
+            row.slots = records.dump(dict(slots))
+            served = replace(served, parked_id=row.id)
         return wish, served
 
     def _written(self, before: Written) -> Written:
@@ -242,7 +248,8 @@ def _of_letter(counter: "Counter", inbound: Inbound, actor: Actor) -> list[Parke
 def remember(counter: "Counter", wish: Wish, served: Served, place: Place) -> Served:
     """Park what a handler ended with as an open question, so that a bare answer will do."""
     someone = wish.actor.contact_email or wish.actor.trust in (Trust.INTERNAL, Trust.AGENT)
-    if served.parked or not isinstance(served.outcome, Question) or not someone:
+    asks = isinstance(served.outcome, Question) or hasattr(served.outcome, "similar")  # "did you mean ...?"
+    if served.parked or not asks or not someone:
         return served
     wants = wants_of(counter, wish, served.outcome)
     if wants is None:

@@ -57,7 +57,7 @@ _POLITE = _words(
 _CORRECTING = (
     r"no|nope|nein|nee|ne|non|nan|sorry|pardon|oops|ups|oups|actually|rather|instead|lieber|stattdessen|vielmehr|doch|besser|better|plutôt|plutot|mieux|quatsch"
     r"|vertippt|correction|korrektur|erreur|enfin|make that|i meant|i mean|ich meinte?|wir meinten|je voulais dire|nous voulions dire|falsch|wrong"
-    r"|statt dessen|scrap that|but|sondern|mais|desolee?|désolée?|wait|moment|halt|attendez|mistake|typo|tippfehler|versehen|irrtum"
+    r"|statt dessen|scrap that|but|sondern|mais|desolee?|désolée?|entschuldigung|verzeihung|excusez|apologies|wait|moment|halt|attendez|mistake|typo|tippfehler|versehen|irrtum"
 )
 _CORRECTION = re.compile(rf"\b(?:{_CORRECTING})\b", re.IGNORECASE)
 _CORRECTING_WORDS = frozenset(fold(word) for part in _CORRECTING.split("|") for word in part.split()) | {

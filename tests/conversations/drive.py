@@ -1,7 +1,6 @@
 """One conversation through a door in one process: what a person writes, turn by turn, and what became of it."""
 
 import itertools
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,7 +9,6 @@ from sqlmodel import col, select
 
 from bot.channels.slack.stored import MESSAGE, pack
 from bot.messages import Channel
-from bot.pipeline import records
 from storage.database import reading
 from storage.tables import CaseRow, InboxRow, ParkedRow
 from tests.threats.machine import Letter, Machine
@@ -28,6 +26,7 @@ class Played:
     core: dict[str, object] = field(default_factory=dict)  # what of the core is not as it was before
     parked: list[ParkedRow] = field(default_factory=list)
     case: CaseRow | None = None
+    by_mail: bool = False
 
     @property
     def sent(self) -> dict[str, set[str]]:
@@ -43,17 +42,18 @@ class Played:
         return [row for row in self.parked if row.state == "open" and row.waits_for == kind]
 
 
-def by_mail(machine: Machine, sender: str, turns: tuple[str, ...], *, account: str = "") -> Played:
+def by_mail(machine: Machine, sender: str, turns: tuple[str, ...], *, account: tuple[str, str]) -> Played:
     """Each turn answers the newest letter that asks something, or else the newest."""
-    played, before, begun = Played(), _core(machine), machine.app.clock.now()
+    played, before, begun = Played(by_mail=True), _core(machine, account[0]), machine.app.clock.now()
     letter: Letter | None = None
     for text in turns:
-        caused = _turn_by_mail(machine, letter, sender, text)
+        letter = None if text.startswith(NEW) else letter
+        caused = _turn_by_mail(machine, letter, sender, text.removeprefix(NEW))
         mine = [one for one in caused if one.recipient == sender]
         letter = next((one for one in mine if one.parked), mine[-1] if mine else letter)
         played.letters += caused
         played.last = caused
-    return _ended(machine, played, before, begun)
+    return _ended(machine, played, before, begun, account[0])
 
 
 def _turn_by_mail(machine: Machine, letter: Letter | None, sender: str, text: str) -> list[Letter]:
@@ -66,6 +66,7 @@ def _turn_by_mail(machine: Machine, letter: Letter | None, sender: str, text: st
 
 
 AWAY = "[out of office] "  # before a turn that a machine sends
+NEW = "[new] "  # before a turn that begins a thread of its own
 LATER = "[four days later]"
 
 
@@ -75,9 +76,9 @@ def _let_expire(machine: Machine) -> list[Letter]:
     return []
 
 
-def in_slack(machine: Machine, sender: str, turns: tuple[str, ...], *, account: str = "") -> Played:
+def in_slack(machine: Machine, sender: str, turns: tuple[str, ...], *, account: tuple[str, str]) -> Played:
     """The same by a support agent on the customer's behalf, in one thread of a channel."""
-    played, before, begun = Played(), _core(machine), machine.app.clock.now()
+    played, before, begun = Played(), _core(machine, account[0]), machine.app.clock.now()
     root = ""
     for text in turns:
         if text == LATER:
@@ -85,14 +86,15 @@ def in_slack(machine: Machine, sender: str, turns: tuple[str, ...], *, account: 
             continue
         if text.startswith(AWAY):
             continue  # nobody is out of office in Slack
-        caused, ts = _say(machine, text, root)
+        root = "" if text.startswith(NEW) else root
+        caused, ts = _say(machine, text.removeprefix(NEW), root)
         root = root or ts
-        if account and any(one.reply.subject in WHICH_ACCOUNT for one in caused):
-            more, _ = _say(machine, account, root)
+        if any(one.reply.subject.replace("\u202f", " ").replace("\u00a0", " ") in WHICH_ACCOUNT for one in caused):
+            more, _ = _say(machine, account[1], root)
             caused = [*caused, *more]
         played.letters += caused
         played.last = caused
-    return _ended(machine, played, before, begun)
+    return _ended(machine, played, before, begun, account[0])
 
 
 WHICH_ACCOUNT = ("Für welches Kundenkonto?", "For which customer account?", "Pour quel compte client ?")
@@ -107,23 +109,20 @@ def _say(machine: Machine, text: str, root: str) -> tuple[list[Letter], str]:
     return machine.kept(Channel.SLACK, stored.key, stored.raw), ts
 
 
-def _core(machine: Machine) -> dict[str, object]:
-    """What the billing core holds of the customers, as far as a conversation could change it."""
+def _core(machine: Machine, of: str) -> dict[str, object]:
+    """What the billing core holds: all customers, and of one everything else, as far as a conversation could change it."""
     with reading(machine.app.engine) as session:
         core = machine.app.cores(session)
         look: dict[str, Callable[[str], object]] = {
             "changes": core.change_requests, "proofs": core.proofs, "disputes": core.disputes, "quotes": core.quotes,
             "subscriptions": core.subscriptions, "invoices": core.invoices,
         }  # fmt: skip
-        customers = core.all_customers()
-        facts: dict[str, object] = {f"{customer.id} customer": customer for customer in customers}
-        for customer in customers:
-            facts |= {f"{customer.id} {what}": ask(customer.id) for what, ask in look.items()}
-        return facts
+        facts: dict[str, object] = {f"{customer.id} customer": customer for customer in core.all_customers()}
+        return facts | {f"{of} {what}": ask(of) for what, ask in look.items()}
 
 
-def _ended(machine: Machine, played: Played, before: dict[str, object], begun: object) -> Played:
-    after = _core(machine)
+def _ended(machine: Machine, played: Played, before: dict[str, object], begun: object, of: str) -> Played:
+    after = _core(machine, of)
     played.core = {key: value for key, value in after.items() if before.get(key) != value}
     with reading(machine.app.engine) as session:
         played.parked = [row for row in session.exec(select(ParkedRow)) if row.created >= begun]  # type: ignore[operator]
@@ -132,4 +131,4 @@ def _ended(machine: Machine, played: Played, before: dict[str, object], begun: o
     return played
 
 
-__all__ = ["AWAY", "LATER", "Played", "by_mail", "in_slack", "json", "records"]
+__all__ = ["AWAY", "LATER", "NEW", "Played", "by_mail", "in_slack"]
