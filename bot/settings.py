@@ -20,7 +20,9 @@ class Cap:
     window: timedelta
 
 
-_CAP = re.compile(r"(stranger|contact|domain|same text) (\d{1,6})/([dh])|(conversation without progress) (\d{1,6})")
+_CAP = re.compile(
+    r"(stranger|contact|domain|same text|wrong numbers) (\d{1,6})/([dh])|(conversation without progress) (\d{1,6})"
+)
 
 
 def caps_from(text: str) -> dict[str, Cap]:
@@ -63,7 +65,9 @@ class Settings(BaseSettings):
     from_name: str = "Guichet"
     portal_url: str = "http://127.0.0.1:8000/portal"
     support_url: str = "http://127.0.0.1:8000/portal/support"
-    answer_caps: str = "stranger 1/d, contact 60/h, domain 120/h, same text 2/h, conversation without progress 3"
+    answer_caps: str = (
+        "stranger 1/d, contact 60/h, domain 120/h, same text 2/h, wrong numbers 20/d, conversation without progress 3"
+    )
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")

@@ -21,9 +21,11 @@ from storage.tables import InboxRow
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 _MOST_REMEMBERED = 200  # answers of one day that are looked at
 _WEAK = "-"  # before the digest of an answer that moves nothing
+_WRONG = "?"  # before the digest of an answer about a number that the sender does not have (threat T15)
 _SAYS_THE_SAME = ("help", "contact_support")  # however often one asks
 _MOVE_NOTHING = (HandedOver, NothingWaiting, NotUnderstood, OtherLanguage, ShallI, WhichOne)
-_OF_SENDER, _OF_DOMAIN, _OF_TEXT = ("over_limit", "no_progress", "unreadable"), ("domain_limit",), ("same_text",)
+_OF_SENDER = ("over_limit", "no_progress", "unreadable", "wrong_numbers")
+_OF_DOMAIN, _OF_TEXT = ("domain_limit",), ("same_text",)
 
 
 class _Given(Protocol):
@@ -72,10 +74,17 @@ class Limits:
         """Why the answer that was just made is not given: it says nothing new, like those before it."""
         cap = self.caps.get("conversation without progress")
         answer = self.row.answer_digest
-        if cap is None or answer is None or self.row.channel != Channel.EMAIL:
+        if answer is None or self.row.channel != Channel.EMAIL:
             return ""
+        if answer.startswith(_WRONG) and self._guesses():
+            return "wrong_numbers"
         said = [*self._said_before(), answer]
-        return "no_progress" if _standing(said) >= cap.count else ""  # the notice is the last answer
+        return "no_progress" if cap and _standing(said) >= cap.count else ""  # the notice is the last answer
+
+    def _guesses(self) -> bool:
+        """Whether so many numbers were wrong that this sender may be trying out which ones exist."""
+        wrong = col(InboxRow.answer_digest).startswith(_WRONG)
+        return self._reached("wrong numbers", col(InboxRow.sender_digest) == self.row.sender_digest, wrong)
 
     def first(self, reason: str) -> bool:
         """Whether this is the first message of a day that this cap stops: only then somebody is told."""
@@ -125,7 +134,8 @@ def answer_digest(given: Sequence[tuple[str, _Given]], case: str) -> str:
     moves = any(
         intent not in _SAYS_THE_SAME and not isinstance(served.outcome, _MOVE_NOTHING) for intent, served in given
     )
-    return ("" if moves else _WEAK) + derive_id("answer", *told)
+    wrong = any(served.outcome.template() == "not_found" for _, served in given)
+    return (_WRONG if wrong else "" if moves else _WEAK) + derive_id("answer", *told)
 
 
 def _standing(said: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from tests.threats.machine import Machine
 
 Make = Callable[..., Machine]
@@ -47,4 +48,4 @@ def make(tmp_path: Path, seeded: Path) -> Iterator[Make]:
 @pytest.fixture
 def capped(make: Make) -> Machine:
     """A fresh machine with the default caps."""
-    return make(answer_caps="stranger 1/d, contact 60/h, domain 120/h, same text 2/h, conversation without progress 3")
+    return make(answer_caps=Settings.model_fields["answer_caps"].default)

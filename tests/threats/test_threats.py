@@ -16,6 +16,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from bot.settings import Cap, Settings, caps_from
 from bot.tokens import Tokens
 from storage.tables import ParkedRow
 from tests.threats.conftest import Make
@@ -369,6 +370,19 @@ def test_t15_anothers_invoice_and_none_at_all_get_the_same_answer(machine: Machi
     # Suggestions come from the typed number and the sender's own ones alone; what exists elsewhere is in nothing.
     assert _without_suggestion(one, foreign) == _without_suggestion(other, none)
     assert foreign == THEIRS
+
+
+def test_t15_whoever_tries_out_numbers_is_told_nothing_more_that_day_and_agents_see_it(make: Make) -> None:
+    machine = make(answer_caps="wrong numbers 3/d, same text 2/h")
+    told = [machine.mail(CONTACT, f"Bitte senden Sie mir die Rechnung RE-2026-0009{number:02}") for number in range(6)]
+    assert ["0009" in letter.text for letters in told for letter in mails(letters)] == [True] * 3 + [False]  # a notice
+    assert [len(cards(letters)) for letters in told] == [0, 0, 0, 1, 0, 0]
+    assert machine.row().capped == "wrong_numbers"
+    assert with_documents(machine.mail(CONTACT, SEND)) == [CONTACT]  # one's own invoice is still sent
+
+
+def test_t15_twenty_wrong_numbers_a_day_are_the_default() -> None:
+    assert caps_from(Settings.model_fields["answer_caps"].default)["wrong numbers"] == Cap(20, timedelta(days=1))
 
 
 def _without_suggestion(letter: Letter, number: str) -> str:
