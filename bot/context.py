@@ -126,9 +126,9 @@ class Act:
         company_name: str | None = None,
         country: str | None = None,
         expected_version: int,
-        question: Question,
+        question: Question | None,
     ) -> billing.Customer:
-        """Change where invoices go from now on, after the asker's yes to the read-back."""
+        """Change where invoices go from now on, after the asker's yes to the read-back; None: an agent said yes."""
         self._pass((), question)
         return self.core.update_billing_address(
             self.customer_id, address, company_name=company_name, country=country,

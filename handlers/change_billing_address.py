@@ -169,8 +169,7 @@ def _move(written: postal.Written, country: str, ctx: Context) -> Moved:
     changes = billing.ChangeSet(company_name=written.company or None, country=country)
     ctx.act.change(changes, waiting=waiting)
     now = ctx.billing.customer(ctx.customer.id)
-    readback = ShallIChange(now.name, lines, (), None)  # an agent said yes: nobody is asked again
-    ctx.act.update_billing_address(written.address, expected_version=now.version, question=readback)
+    ctx.act.update_billing_address(written.address, expected_version=now.version, question=None)
     return Moved(now.name, lines, country)
 
 

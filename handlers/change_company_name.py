@@ -1,9 +1,13 @@
 """Change the company name on the account. A name is part of the contract, so our support decides."""
 
+import difflib
 from dataclasses import dataclass
 
 import billing
+from billing import postal
 from bot.kit import CompanyName, Context, Done, Refused, Risk, Waiting, intent
+
+ALIKE = 0.8  # of two words: "Lindenhof" and "Lindenhoff" are, "Boulangerie" and "Maison" are not
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Received(Waiting):
     old: str
     new: str
     case: str
+    typo: bool = False  # only the spelling is mended: no extract from the register is needed
+    address: str = ""  # an address that stood with the name and is another request
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,28 @@ class NotAName(Refused):
 def change_company_name(ask: Ask, ctx: Context) -> Received | Changed | Unchanged | NotAName:
     """File the change for our support; after their yes it is carried out."""
     old = ctx.customer.name
-    if ask.company.strip() == old:
+    new, address = _without_address(ask.company, ctx.customer.country)
+    if new.strip() == old:
         return Unchanged(old)
-    changes = billing.ChangeSet(company_name=ask.company)
+    changes = billing.ChangeSet(company_name=new)
     try:
-        ctx.act.change(changes, waiting=Received(old, ask.company, ctx.case))
+        ctx.act.change(changes, waiting=Received(old, new, ctx.case, _is_typo(old, new), address))
     except billing.ValidationError as wrong:
         return Unchanged(old) if wrong.problem == "same_as_now" else NotAName()
-    return Changed(old, ask.company)
+    return Changed(old, new)
+
+
+def _without_address(company: str, country: str) -> tuple[str, str]:
+    """Name and address apart, where both were given in one breath: "Neu GmbH, Am Markt 1, 28195 Bremen"."""
+    written = postal.read(company, country)
+    if not written.company or written.missing:
+        return company, ""
+    return written.company, ", ".join(postal.lines(written.address, written.country or country))
+
+
+def _is_typo(old: str, new: str) -> bool:
+    """Whether only letters differ: as many words, all alike, and the legal form the same."""
+    before, after = old.casefold().split(), new.casefold().split()
+    if len(before) != len(after) or before[-1] != after[-1]:
+        return False
+    return all(difflib.SequenceMatcher(None, *pair).ratio() >= ALIKE for pair in zip(before, after, strict=True))

@@ -21,6 +21,8 @@ def ask(company: str) -> Ask:
 
 EXAMPLES: list[tuple[str, Outcome]] = [
     ("", Received("Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG", CASE)),
+    ("a letter mended", Received("Lindenhof Gartenbau GmbH", "Lindenhoff Gartenbau GmbH", CASE, typo=True)),
+    ("with an address", Received(OLD, NEW, CASE, address="Am Markt 1, 28195 Bremen")),
     ("", Changed("Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG")),
     ("", Unchanged("Lindenhof Gartenbau GmbH")),
     ("", NotAName()),
@@ -47,6 +49,17 @@ NOT_SAID = [
 
 HAPPENS: list[tuple[str, Ask, Outcome]] = [
     ("another name", ask(NEW), Received(OLD, NEW, "G-1")),
+    (
+        "a letter mended",
+        ask("Lindenhoff Gartenbau GmbH"),
+        Received(OLD, "Lindenhoff Gartenbau GmbH", "G-1", typo=True),
+    ),
+    ("another legal form is no typo", ask("Lindenhof Gartenbau KG"), Received(OLD, "Lindenhof Gartenbau KG", "G-1")),
+    (
+        "name and address in one breath",
+        ask(f"{NEW}, Am Markt 1, 28195 Bremen"),
+        Received(OLD, NEW, "G-1", address="Am Markt 1, 28195 Bremen"),
+    ),
     ("the same name", ask(OLD), Unchanged(OLD)),
     ("the same name with blanks around", ask(f"  {OLD} "), Unchanged(OLD)),
     ("a book", ask("x" * 500), NotAName()),
@@ -77,6 +90,15 @@ def test_after_the_agents_yes_it_is_carried_out() -> None:
     served = desk.serve("change_company_name", ask(NEW), "K1001", grant=grant)
     assert served.outcome == Changed(OLD, NEW)
     assert desk.core.customer("K1001").name == NEW
+
+
+def test_a_record_that_changed_since_is_looked_at_again() -> None:
+    desk = Desk()
+    [filed] = desk.serve("change_company_name", ask(NEW), "K1001").filed
+    grant = Grant(agent="U0ADA", filed=(filed.id,), version=desk.core.customer("K1001").version - 1)
+    with pytest.raises(billing.Stale):
+        desk.serve("change_company_name", ask(NEW), "K1001", grant=grant)
+    assert desk.core.customer("K1001").name == OLD
 
 
 def test_a_technical_contact_changes_no_name() -> None:
