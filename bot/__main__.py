@@ -23,6 +23,7 @@ for name, group in (("stuck", stuck), ("outbox", outbox), ("cases", cases), ("db
     cli.add_typer(group, name=name)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+OfCustomer = Annotated[str | None, typer.Option("--customer", metavar="C", help="Of this customer only, by id.")]
 
 
 def main() -> None:
@@ -156,9 +157,7 @@ def customers(as_json: AsJson = False) -> None:
 
 
 @cli.command()
-def invoices(
-    customer: Annotated[str | None, typer.Option("--customer", metavar="C")] = None, as_json: AsJson = False
-) -> None:
+def invoices(customer: OfCustomer = None, as_json: AsJson = False) -> None:
     """The invoices that the embedded core holds."""
     _listing("invoices", customer, as_json)
 
@@ -167,6 +166,24 @@ def invoices(
 def quotes(as_json: AsJson = False) -> None:
     """The quotes that the embedded core holds."""
     _listing("quotes", None, as_json)
+
+
+@cli.command()
+def subscriptions(customer: OfCustomer = None, as_json: AsJson = False) -> None:
+    """Subscriptions and licences, with their state, terms and prices."""
+    _listing("subscriptions", customer, as_json)
+
+
+@cli.command()
+def proofs(customer: OfCustomer = None, as_json: AsJson = False) -> None:
+    """Proofs of payment, and what became of them."""
+    _listing("proofs", customer, as_json)
+
+
+@cli.command()
+def disputes(customer: OfCustomer = None, as_json: AsJson = False) -> None:
+    """Charges that customers do not accept, and what became of them."""
+    _listing("disputes", customer, as_json)
 
 
 def _listing(what: str, customer: str | None, as_json: bool) -> None:

@@ -164,7 +164,7 @@ def document(app: App, kind: str, number: str) -> bytes | None:
 
 
 def listed(app: App, what: str, customer: str | None) -> list[Row]:
-    """Customers, invoices or quotes of the embedded core, in the published JSON shape."""
+    """Customers, or what they hold, of the embedded core, in the published JSON shape."""
     with reading(app.engine) as session:
         core = app.cores(session)
         found: Sequence[Any] = core.all_customers() if what == "customers" else ()
@@ -172,7 +172,18 @@ def listed(app: App, what: str, customer: str | None) -> list[Row]:
             found = core.all_invoices(customer)
         if what == "quotes":
             found = core.all_quotes(customer)
+        if what in ("subscriptions", "proofs", "disputes"):
+            found = _of_each(core, what, customer)
         return [billing_json(one) for one in found]
+
+
+def _of_each(core: billing.BillingCore, what: str, customer: str | None) -> list[Any]:
+    """What customers hold, of one or of all, customer by customer."""
+    looks: dict[str, Callable[[str], Sequence[Any]]] = {
+        "subscriptions": core.subscriptions, "proofs": core.proofs, "disputes": core.disputes,
+    }  # fmt: skip
+    ids = [customer] if customer else [one.id for one in core.all_customers()]
+    return [held for customer_id in ids for held in looks[what](customer_id)]
 
 
 def stuck_rows(app: App) -> list[Row]:
