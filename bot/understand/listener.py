@@ -18,10 +18,14 @@ from bot.understand.voice import Voice
 
 LIKELY = 0.5  # above: the best reading
 POSSIBLE = 0.25  # above: worth offering
-BESIDE = 0.1  # the first voice, above: reason enough not to act on anything else
-SURE = 0.9  # the first voice where the words say the same; below, we ask
-SURE_OF_TOPIC = 0.99  # the first voice where the words only name the topic
+# The first voice, above: reason enough not to act on anything else.
+BESIDE = 0.5  # where the words say nothing of it
+BESIDE_TOPIC = 0.4  # where they name its topic, or stand beside a negation
+BESIDE_WISH = 0.1  # where they ask for it
+SURE = 0.85  # the first voice where the words say the same; below, we ask
+SURE_OF_TOPIC = 0.96  # the first voice where the words only name the topic
 SURE_BESIDE_NEGATION = 0.995  # the first voice where the words stand beside a negation
+ASKS = 0.75  # the first voice, that the message asks for anything; below, what is heard may be a tale, or withdrawn
 _CAUTION = (Decision.ACT, Decision.ASK, Decision.OFFER, Decision.PERSON)
 
 
@@ -107,9 +111,17 @@ def _disturbance(
         return "too long to be read whole"
     if unknown and chosen:
         return f"perhaps also {unknown[0].intent}"
-    swallowed = {"change_billing_address"} if any(one.intent == "change_country" for one in chosen) else set()
-    beside = [one for one in others if one.first >= BESIDE and one.intent not in swallowed]
+    swallowed = {"help"} | (
+        {"change_billing_address"} if any(one.intent == "change_country" for one in chosen) else set()
+    )
+    beside = [one for one in others if one.first >= _enough_beside(one) and one.intent not in swallowed]
     return f"perhaps also {max(beside, key=lambda one: one.first).intent}" if beside else ""
+
+
+def _enough_beside(one: Candidate) -> float:
+    if one.words is None:
+        return BESIDE
+    return BESIDE_WISH if one.words.sure and not one.words.negated else BESIDE_TOPIC
 
 
 def _heard(frame: Frame, chance: float, disturbed: str) -> Heard:
@@ -123,6 +135,7 @@ def _heard(frame: Frame, chance: float, disturbed: str) -> Heard:
     return Heard(frame.intent, frame.slots(), frame.spans(), decision, tuple(evidence))
 
 
+_ANSWERS = frozenset({"confirm", "deny", "help"})
 # Changes whose new value the message must hold; asking costs less than a change read wrongly.
 _NEEDS_VALUE = frozenset({"change_company_name", "change_tax_id", "change_billing_address", "update_profile"})
 
@@ -135,6 +148,7 @@ def _decision(frame: Frame, chance: float, disturbed: str) -> tuple[Decision, st
             reason
             for reason, holds in (
                 ("only one voice", one.words is None),
+                ("perhaps it asks nothing", one.asks < ASKS and one.intent not in _ANSWERS),
                 ("beside a negation", one.words is not None and one.words.negated and one.first < SURE_BESIDE_NEGATION),
                 (
                     "the voices are not sure enough",

@@ -72,6 +72,51 @@ def test_what_is_refused_told_or_thanked_for_is_never_acted_on(listener: Listene
     assert acted(read(listener, text)) == []
 
 
+STANDING = [
+    "Bitte senden Sie künftig alle Rechnungen auch an buch@kunde.example.",
+    "À l'avenir, merci d'envoyer chaque facture aussi à compta@client.example.",
+    "From now on please send every invoice to ledger@customer.example as well.",
+]
+
+
+@pytest.mark.parametrize("text", STANDING)
+def test_a_standing_wish_is_not_taken_for_one_sending(listener: Listener, text: str) -> None:
+    assert "send_invoice" not in acted(read(listener, text))
+
+
+def test_what_perhaps_asks_nothing_is_not_acted_on() -> None:
+    text = "A while back I asked you to send me invoice 123."
+    sure, unsure = (
+        Listener(first=Told(("send_invoice", 0.99, "send"), tags=(("invoices", "123"),), asks=asks)).read(
+            text, sent=SENT
+        )
+        for asks in (1.0, 0.5)
+    )
+    assert (sure.decision, unsure.decision) == (Decision.ACT, Decision.ASK)
+
+
+BESIDE = [
+    ("a faint second wish that no word speaks of", 0.3, "please send invoice 123", Decision.ACT),
+    ("a loud one", 0.6, "please send invoice 123", Decision.ASK),
+    (
+        "a faint one that the words ask for",
+        0.15,
+        "please send invoice 123. We want to cancel our subscription",
+        Decision.ASK,
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "chance", "text", "decision"), BESIDE, ids=[row[0] for row in BESIDE])
+def test_a_second_wish_that_is_perhaps_there_stops_the_first(
+    what: str, chance: float, text: str, decision: Decision
+) -> None:
+    first = Told(
+        ("send_invoice", 0.99, "send"), ("cancel_subscription", chance, text.split()[-1]), tags=(("invoices", "123"),)
+    )
+    assert Listener(first=first).read(text, sent=SENT).decision is decision
+
+
 QUOTED = [
     "Vielen Dank, alles bestens.\n\nAm 12.11.2026 um 09:14 schrieb Einkauf <einkauf@kunde.example>:\n> Bitte kündigen Sie unser Abonnement.",
     "Merci beaucoup, c'est parfait.\n\nLe 12/11/2026 à 09:14, Achats <achats@client.example> a écrit :\n> Merci de résilier notre abonnement.",
