@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run ask test check lint types imports lock replies train measure slow ci clean
+.PHONY: help setup dev run ask test browser chaos bench check lint types imports lock replies train measure slow ci clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,17 @@ ask: setup  ## Talk to the counter at the terminal: make ask AS=address
 
 test: dev  ## Set up and run all tests that need only what pip installs
 	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not postgres and not browser"
+
+browser: dev  ## The pages in Chromium, as people see them
+	$(BIN)/pytest -m browser --timeout 600
+
+chaos: dev  ## kill -9 in the middle of work, and relays that refuse
+	$(BIN)/pytest tests/road/test_crash_and_relay.py tests/threats -m "slow or not slow" --timeout 600
+
+bench: dev  ## Print how fast the core, the documents and the understander are (ten minutes)
+	$(BIN)/python benchmarks/billing.py
+	$(BIN)/python benchmarks/documents.py
+	$(BIN)/python benchmarks/understanding.py
 
 lint: dev  ## Format and lint
 	$(BIN)/ruff check .

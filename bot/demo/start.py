@@ -121,6 +121,6 @@ def _first_mail(app: App) -> None:
     message = EmailMessage()
     message["From"], message["To"] = "noemie@dupain.example", app.settings.support_address
     message["Subject"] = "Changement de nom"
-    message.set_content("Bonjour,\n\nNotre société s'appelle désormais Maison Dupain SAS.\n\nNoémie Dupain\n")
+    message.set_content("Bonjour,\n\nMerci de changer notre raison sociale en Maison Dupain SAS.\n\nNoémie Dupain\n")
     with smtplib.SMTP(*host_and_port(app.settings.smtp_listen)) as client:
         client.send_message(message, "noemie@dupain.example", [app.settings.support_address])
