@@ -10,11 +10,14 @@ import re
 import smtplib
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
 
+import jinja2
 import pytest
+from sqlalchemy import event
 
 from bot.settings import Cap, Settings, caps_from
 from bot.tokens import Tokens
@@ -372,6 +375,40 @@ def test_t15_anothers_invoice_and_none_at_all_get_the_same_answer(machine: Machi
     assert foreign == THEIRS
 
 
+def test_t15_what_exists_elsewhere_costs_no_more_than_what_does_not(make: Make) -> None:
+    """The same statements in the same order, so the same time; a clock would only measure the machine."""
+    numbers = {
+        "foreign": THEIRS,
+        "unknown": "RE-2026-000999",
+        "mistyped": "RE-2026-000132",
+        "unlike any": "RE-1999-777777",
+    }
+    spent = {}
+    for name, number in numbers.items():
+        machine = make()
+        with statements(machine) as told:
+            machine.mail(CONTACT, f"Bitte senden Sie mir die Rechnung {number}")
+        assert with_documents(machine.letters()) == [], name
+        spent[name] = told
+    assert len(spent["unknown"]) > 10
+    assert all(told == spent["unknown"] for told in spent.values()), {name: len(told) for name, told in spent.items()}
+
+
+@contextmanager
+def statements(machine: Machine) -> Iterator[list[str]]:
+    """What the database was asked meanwhile."""
+    told: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        told.append(statement)
+
+    event.listen(machine.app.engine, "before_cursor_execute", note)
+    try:
+        yield told
+    finally:
+        event.remove(machine.app.engine, "before_cursor_execute", note)
+
+
 def test_t15_whoever_tries_out_numbers_is_told_nothing_more_that_day_and_agents_see_it(make: Make) -> None:
     machine = make(answer_caps="wrong numbers 3/d, same text 2/h")
     told = [machine.mail(CONTACT, f"Bitte senden Sie mir die Rechnung RE-2026-0009{number:02}") for number in range(6)]
@@ -388,6 +425,57 @@ def test_t15_twenty_wrong_numbers_a_day_are_the_default() -> None:
 def _without_suggestion(letter: Letter, number: str) -> str:
     text = re.sub(r"Meinten Sie vielleicht [^?]*\?\s*", "", letter.text)
     return re.sub(r"\s+", " ", text.replace(number, "N").replace(letter.case, "G"))
+
+
+# -- T16: template injection ------------------------------------------------------------------------------------------
+
+HOSTILE = "{{7*7}}{% raw %} <b>x</b> {{ cycler.__init__.__globals__ }} GmbH"
+
+
+def test_t16_a_name_that_is_a_template_comes_out_as_it_was_typed(make: Make) -> None:
+    machine = make()
+    with closing(sqlite3.connect(machine.home / "guichet.db")) as database:
+        changed = database.execute("UPDATE billing_contact SET name = ? WHERE email = ?", (HOSTILE, CONTACT)).rowcount
+        changed += database.execute(
+            "UPDATE billing_customer SET name = ? WHERE name LIKE 'Lindenhof%'", (HOSTILE,)
+        ).rowcount
+        database.commit()
+    assert changed == 2
+    letters = machine.mail(CONTACT, SEND) + machine.mail(CONTACT, SEND, From=f'"{HOSTILE}" <{CONTACT}>')
+    letters += machine.mail(
+        CONTACT, f"Bitte senden Sie mir die Rechnung {{{{7*7}}}} und ändern Sie den Namen in {HOSTILE}"
+    )
+    letters += machine.mail(CONTACT, "Ich möchte mit einem Menschen sprechen.")
+    assert any("{{7*7}}" in letter.text for letter in letters)
+    for letter in mails(letters):
+        sent = message_from_bytes(machine.send(letter), policy=policy.default)
+        page = sent.get_body(("html",))
+        assert page is not None
+        assert "<b>x</b>" not in page.get_content()
+        assert not re.search(r"\b49\b|<built-in|\{'__name__'", letter.text + page.get_content())
+
+
+def test_t16_a_fact_that_is_missing_sends_nothing_and_agents_see_it(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = make()
+    words = machine.app.tools.words
+    render = words.render
+
+    def lacking(outcome: object, language: object, *, intent: str, **more: object) -> object:
+        if intent == "send_invoice":
+            raise jinja2.UndefinedError("'total' is undefined")
+        return render(outcome, language, intent=intent, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(words, "render", lacking)
+    for _ in range(3):
+        with pytest.raises(jinja2.UndefinedError):
+            machine.mail(CONTACT, SEND, Message_ID="<same@client.example>")
+    letters = machine.mail(CONTACT, SEND, Message_ID="<same@client.example>")
+    assert with_documents(letters) == []
+    assert "undefined" not in "".join(letter.text for letter in letters)
+    assert len(cards(letters)) == 1
+    assert machine.row().state == "stuck"
 
 
 # -- T17: tokens in addresses ------------------------------------------------------------------------------------------
