@@ -1,6 +1,7 @@
 """What the Slack door stored, as a message or as a decision. Pure: no call, no clock."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.channels.slack.stored import COMMAND, MESSAGE, PRESSES, SUBMISSION, Json, unpack
@@ -20,10 +21,12 @@ def read_slack(raw: bytes, key: str) -> Inbound:
     envelope = unpack(raw)
     payload = envelope["payload"]
     if envelope["kind"] == COMMAND:
-        return _command(payload, key, datetime.fromisoformat(envelope["at"]))
-    if envelope["kind"] == MESSAGE:
-        return _message(payload["event"], key, envelope["bot_user"])
-    raise ValueError(f"a {envelope['kind']} is no message")
+        inbound = _command(payload, key, datetime.fromisoformat(envelope["at"]))
+    elif envelope["kind"] == MESSAGE:
+        inbound = _message(payload["event"], key, envelope["bot_user"])
+    else:
+        raise ValueError(f"a {envelope['kind']} is no message")
+    return replace(inbound, has_card=bool(envelope.get("has_card")))
 
 
 def _command(payload: Json, key: str, at: datetime) -> Inbound:
