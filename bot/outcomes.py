@@ -112,10 +112,11 @@ class HandedOver(Waiting):
 
 @dataclass(frozen=True)
 class AgentDecides(Waiting):
-    """A colleague asked for something that a support agent must allow."""
+    """A support agent must allow it: asked by a colleague, or for an address that may be a trap."""
 
     reading: Item
     case: str
+    alike: tuple[str, ...] = ()  # recipients whose domain looks like one of the customer's own, and is not
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import billing
 from bot import gates
 from bot.context import Act, Context, Delivery, Filed, Grant, Nobody, NotPermitted, Promise, Stop, Written
 from bot.intents import Intent, MissingSlots, Risk
+from bot.likeness import is_free
 from bot.messages import Actor, Language, Role, SlotValue, Trust
 from bot.outcomes import AgentDecides, Earlier, Item, Missing, NotAllowed, Outcome, Unavailable, WhichAccount
 
@@ -82,7 +83,9 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
     try:
         outcome = wish.intent.handler(ask, ctx)
     except Stop as stop:
-        outcome = AgentDecides(wish.item, wish.case) if stop.for_agent and not stop.filed else stop.outcome
+        outcome = _for_an_agent(wish, ask, customer) if stop.for_agent and not stop.filed else stop.outcome
+        if isinstance(outcome, AgentDecides) and outcome.alike:
+            act.call_person("look_alike_recipient")
         return Served(outcome, parked=True, for_agent=stop.for_agent, filed=stop.filed, calls=tuple(act.calls))
     except NotPermitted:
         return Served(NotAllowed())
@@ -96,6 +99,11 @@ def _ask_first(wish: Wish, core: billing.BillingCore, missing: tuple[str, ...]) 
     if wish.actor.role is Role.TEAM and wish.actor.customer_id is None:
         return WhichAccount()
     return Missing(wish.intent.name, missing, _candidates(wish, core, missing))
+
+
+def _for_an_agent(wish: Wish, ask: object, customer: billing.Customer) -> AgentDecides:
+    """Nothing is filed: an agent looks at the request itself, and hears why."""
+    return AgentDecides(wish.item, wish.case, on_file(customer).alike(getattr(ask, "recipients", ())))
 
 
 def _serve_nobody(wish: Wish, ask: object) -> Served:
@@ -116,9 +124,13 @@ def _act(wish: Wish, core: billing.BillingCore, customer: billing.Customer, risk
 
 
 def on_file(customer: billing.Customer) -> gates.Recipients:
-    """The addresses that policy calls on file: contacts and standing recipients."""
+    """The addresses that policy calls on file: contacts and standing recipients; and the domains behind them."""
     addresses = {contact.email for contact in customer.contacts} | set(customer.standing_recipients)
-    return gates.Recipients(frozenset(address.casefold() for address in addresses))
+    domains = {address.rpartition("@")[2].casefold() for address in addresses} | set(customer.domains)
+    return gates.Recipients(
+        frozenset(address.casefold() for address in addresses),
+        frozenset(domain for domain in domains if not is_free(domain)),
+    )
 
 
 def _candidates(wish: Wish, core: billing.BillingCore, missing: tuple[str, ...]) -> tuple[str, ...]:

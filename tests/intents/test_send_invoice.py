@@ -8,7 +8,7 @@ import pytest
 from billing import Money
 from bot.context import Grant
 from bot.messages import DocumentRef, Role, Trust
-from bot.outcomes import NotAllowed, Outcome
+from bot.outcomes import AgentDecides, NotAllowed, Outcome
 from handlers.send_invoice import (
     Ask,
     Enclosed,
@@ -189,6 +189,29 @@ def test_unknown_and_foreign_numbers_are_told_apart_by_nothing() -> None:
     foreign = Desk().serve("send_invoice", ask("RE-2026-000123"), "K1008").outcome
     assert isinstance(unknown, NotFound)
     assert isinstance(foreign, NotFound)
+
+
+@pytest.mark.parametrize("trust", [Trust.T0, Trust.T1, Trust.T2])
+@pytest.mark.parametrize("domain", ["kumde.example", "kunde.test", "kunde-rechnung.example"])
+def test_a_domain_that_looks_like_the_customers_own_goes_to_an_agent_and_not_to_a_yes(
+    domain: str, trust: Trust
+) -> None:
+    asked = ask("RE-2026-000123", recipients=(FILE, f"buchhaltung@{domain}"))
+    desk = Desk()
+    served = desk.serve("send_invoice", asked, "K1001", trust=trust)
+    assert isinstance(served.outcome, AgentDecides)
+    assert served.outcome.alike == (f"buchhaltung@{domain}",)
+    assert (served.parked, served.for_agent, served.deliveries) == (True, True, ())
+    yes = desk.serve("send_invoice", asked, "K1001", trust=trust, grant=Grant(confirmed=True))
+    assert yes.deliveries == ()
+    allowed = desk.serve("send_invoice", asked, "K1001", trust=trust, grant=Grant(agent="U0AGENT"))
+    assert isinstance(allowed.outcome, Sent)
+    assert [delivery.recipient for delivery in allowed.deliveries] == [FILE, f"buchhaltung@{domain}"]
+
+
+def test_a_colleague_without_an_address_on_file_is_asked_for_and_not_taken_for_a_trap() -> None:
+    served = Desk().serve("send_invoice", ask("RE-2026-000123", recipients=("neu@kunde.example",)), "K1001")
+    assert isinstance(served.outcome, ShallISend)
 
 
 def test_a_technical_contact_gets_no_invoice() -> None:

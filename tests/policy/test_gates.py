@@ -8,8 +8,9 @@ from bot.gates import Recipients, before_deed, may_ask
 from bot.intents import Intent, Risk
 from bot.messages import Actor, Role, Trust
 
-FILE = Recipients(frozenset({"billing@kunde.example"}))
-ON_FILE, ELSEWHERE = ("Billing@kunde.example",), ("x@fremd.example",)
+FILE = Recipients(frozenset({"billing@kunde.example"}), frozenset({"kunde.example"}))
+ON_FILE, ELSEWHERE, ALIKE = ("Billing@kunde.example",), ("x@fremd.example",), ("billing@kumde.example",)
+OWN_DOMAIN = ("Someone@kunde.example",)
 GO, ASK, AGENT, NO = Verdict.GO, Verdict.CONFIRM, Verdict.AGENT, Verdict.NO
 
 CELLS = [
@@ -22,6 +23,10 @@ CELLS = [
     (Risk.R2, ON_FILE, ASK, GO, GO, GO, GO),
     (Risk.R2, ELSEWHERE, ASK, ASK, ASK, AGENT, ASK),
     (Risk.R2, ON_FILE + ELSEWHERE, ASK, ASK, ASK, AGENT, ASK),
+    (Risk.R2, OWN_DOMAIN, ASK, ASK, ASK, AGENT, ASK),
+    (Risk.R2, ALIKE, AGENT, AGENT, AGENT, AGENT, ASK),
+    (Risk.R2, ON_FILE + ALIKE, AGENT, AGENT, AGENT, AGENT, ASK),
+    (Risk.R1, ALIKE, AGENT, AGENT, AGENT, AGENT, ASK),
     (Risk.R3A, (), ASK, GO, GO, NO, GO),
     (Risk.R3, (), ASK, ASK, ASK, NO, ASK),
     (Risk.R4, (), AGENT, AGENT, AGENT, NO, AGENT),

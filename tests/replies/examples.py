@@ -39,6 +39,7 @@ COMMON: list[Example] = [
         ("", common.NotUnderstood(CASE)),
         ("", common.HandedOver(CASE)),
         ("", common.AgentDecides(SEND, CASE)),
+        ("look alike", common.AgentDecides(SEND, CASE, ("buchhaltung@kumde.example",))),
         ("", common.OtherLanguage(CASE)),
         ("", common.NothingWaiting()),
         ("", common.Dropped(SEND)),
