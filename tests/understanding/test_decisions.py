@@ -112,7 +112,9 @@ def test_a_second_wish_that_is_perhaps_there_stops_the_first(
     what: str, chance: float, text: str, decision: Decision
 ) -> None:
     first = Told(
-        ("send_invoice", 0.99, "send"), ("cancel_subscription", chance, text.split()[-1]), tags=(("invoices", "123"),)
+        ("send_invoice", 0.99, "send"),
+        ("cancel_subscription", chance, text.rsplit(maxsplit=1)[-1]),
+        tags=(("invoices", "123"),),
     )
     assert Listener(first=first).read(text, sent=SENT).decision is decision
 
