@@ -52,13 +52,14 @@ def local_day(instant: datetime, zone: str) -> date:
 
 
 def cancellation(subscription: Subscription, received: datetime, zone: str) -> CancellationTerms:
-    """In time, it ends with the running term; late, one term later."""
+    """In time, it ends with the running term; late, one term later. `received` comes back on the seller's clock."""
     assert subscription.renews is not None
     until = subscription.last_day_to_cancel or last_day(subscription.renews)
     day = local_day(received, zone)
     in_time = day <= until
     effective = subscription.renews if in_time else next_term(subscription.starts, subscription.renews)
-    return CancellationTerms(subscription.number, received, day, until, in_time, effective)
+    here = received.astimezone(ZoneInfo(zone))
+    return CancellationTerms(subscription.number, here, day, until, in_time, effective)
 
 
 def remind_on(due: date, step: Collection) -> date | None:
