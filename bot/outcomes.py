@@ -12,9 +12,10 @@ An outcome of a handler has its words in `templates/<intent>/<outcome>.<lang>.md
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
+from billing import Money
 from bot.messages import DocumentRef
 
 
@@ -163,6 +164,14 @@ class Withdrawn(Done):
 
 
 @dataclass(frozen=True)
+class Lapsed(Refused):
+    """Our support did not decide in time; nothing was done."""
+
+    reading: Item
+    case: str
+
+
+@dataclass(frozen=True)
 class NotAllowed(Refused):
     """The sender may not have this. Says nothing about what exists."""
 
@@ -232,7 +241,7 @@ class Earlier:
 
 COMMON: tuple[type[Outcome], ...] = (
     ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
-    NothingWaiting, Dropped, AlreadyDecided, AskAgain, Withdrawn, NotAllowed, Rejected, Unavailable, Failed,
+    NothingWaiting, Dropped, AlreadyDecided, AskAgain, Withdrawn, Lapsed, NotAllowed, Rejected, Unavailable, Failed,
     FurtherDocuments, Undelivered, CardSeen, Paused,
 )  # fmt: skip
 
@@ -260,6 +269,17 @@ class CardFacts:
 
 
 @dataclass(frozen=True)
+class Effect:
+    """What a request would do, line by line: a key of the words `effects`, and what is now and would be."""
+
+    key: str  # tax, currency, renews, ends, in_time, late, price
+    before: str = ""  # of `tax` a key of the words `tax`
+    after: str = ""
+    day: date | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True)
 class Card(Question):
     """A request that an agent decides: approve or reject."""
 
@@ -271,6 +291,8 @@ class Card(Question):
     changes: tuple[Change, ...]
     trust: str
     open_invoices: tuple[str, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    why_trust: tuple[str, ...] = ()  # keys of the words `trust_reasons`
 
 
 @dataclass(frozen=True)
@@ -313,8 +335,9 @@ class NeedsPerson(Waiting):
     """A message that only a person can answer."""
 
     case: str
-    customer: str  # name, or "" for a stranger
+    customer: str  # name, or "" where the sender belongs to no customer
     reason: str  # key of the words `why`: not_understood, unsure, stuck, over_limit, ...
+    colleague: str = ""  # Slack user id of one of our own people who wrote
 
 
 @dataclass(frozen=True)

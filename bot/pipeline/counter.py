@@ -25,9 +25,11 @@ from bot.outcomes import (
     Decided,
     Dropped,
     Earlier,
+    Effect,
     Failed,
     HandedOver,
     Item,
+    Lapsed,
     NeedsPerson,
     NothingWaiting,
     NotUnderstood,
@@ -357,6 +359,23 @@ class Counter:
         self.close_card(parked, "withdrawn", by=records.actor(parked.asker).address)
         return True
 
+    def lapse(self, parked: ParkedRow) -> None:
+        """Nobody decided in time: what was filed is closed, the asker is told, the card says so."""
+        if not self.win(parked, "expired", ""):
+            return
+        by = billing.Actor(billing.ActorKind.AGENT, "expired", "system", self.row.id)
+        for filed in self.filed(parked):
+            try:
+                refuse(self.core, filed, "expired", by=by, idem=f"expire:{parked.id}:{filed}")
+            except billing.InvalidState:
+                log.info("action=lapsed_before parked=%s", parked.id)  # the core's own schedule was faster
+        wish, place, asker = self.wish_of(parked), records.place(parked.place), records.actor(parked.asker)
+        reply = self.reply_for(
+            [(wish, Served(Lapsed(wish.item, parked.case_id)))], place, Language(parked.language), asker
+        )
+        self.post(place, reply, Language(parked.language), asker, case=parked.case_id)
+        self.close_card(parked, "expired")
+
     def close_card(self, parked: ParkedRow, ending: str, *, by: str = "", reason: str = "",
                    changes: tuple[Change, ...] = ()) -> None:  # fmt: skip
         """The card in Slack loses its buttons and says how it ended: approved, rejected, withdrawn, expired."""
@@ -411,6 +430,7 @@ class Counter:
             case=parked.case_id, customer=self.customer_name(parked.customer_id), reading=self.wish_of(parked).item,
             changes=self.changes(parked), trust=records.actor(parked.asker).trust,
             open_invoices=tuple(i.number for i in self.core.invoices(parked.customer_id or "", "open")),
+            effects=self._effects(parked), why_trust=self._why_trust(records.actor(parked.asker)),
         )  # fmt: skip
         self.to_agents(card, parked_id=parked.id)
 
@@ -439,6 +459,32 @@ class Counter:
             return (Change("proof", proof.invoice, f"{proof.file.media_type}, {proof.file.size // 1024 + 1} KiB"),)
         dispute = self.core.dispute(filed)
         return (Change("dispute", dispute.invoice, dispute.reason),)
+
+    def _effects(self, parked: ParkedRow) -> tuple[Effect, ...]:
+        """What approving would do: tax, currency, when the term ends."""
+        found = [effect for filed in self.filed(parked) if filed.startswith("CR") for effect in self._effects_of(filed)]
+        renewals = [one for one in self.core.subscriptions(parked.customer_id or "") if one.renews]
+        return (*found, *(Effect("renews", one.number, day=one.renews) for one in renewals[:3]))
+
+    def _effects_of(self, filed: str) -> list[Effect]:
+        request = self.core.change_request(filed)
+        impact, terms, offer = request.impact, request.cancellation, request.offer
+        found = []
+        if impact.tax_now != impact.tax_new:
+            found.append(Effect("tax", impact.tax_now.category, impact.tax_new.category))
+        if impact.currency != impact.currency_new:
+            found.append(Effect("currency", impact.currency, impact.currency_new))
+        if terms is not None:
+            found.append(Effect("in_time" if terms.in_time else "late", terms.subscription, day=terms.received_on))
+            found.append(Effect("ends", terms.subscription, day=terms.effective))
+        if offer is not None:
+            found.append(Effect("price", offer.subscription, amount=offer.price_now))
+        return found
+
+    def _why_trust(self, asker: Actor) -> tuple[str, ...]:
+        """The reasons that agents can read; the codes of the check itself stay in `guichet why`."""
+        known = self.tools.words.words("trust_reasons", Language.EN)
+        return tuple(dict.fromkeys(reason for reason in asker.reasons if reason in known))
 
     def _seen_version(self, wish: Wish, filed: tuple[Filed, ...]) -> int:
         """The version of the customer's record that an agent will decide on."""
@@ -567,7 +613,8 @@ class Counter:
         case = self.session.get(CaseRow, self.case_id)
         if case:
             case.needs_person = True
-        self.to_agents(NeedsPerson(self.case_id, self.customer_name(actor.customer_id), reason))
+        colleague = actor.address if actor.role is Role.TEAM else ""
+        self.to_agents(NeedsPerson(self.case_id, self.customer_name(actor.customer_id), reason, colleague))
 
     def _has_written(self, *, since: datetime) -> bool:
         """Whether this sender has sent another message since then."""

@@ -21,7 +21,7 @@ from bot.pipeline.records import Place
 from bot.ports import Readers, Understander
 from bot.tokens import derive_id
 from storage.database import reading, writing
-from storage.tables import CaseRow, InboxRow, OutboxRow, PromiseRow
+from storage.tables import CaseRow, InboxRow, OutboxRow, ParkedRow, PromiseRow
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
@@ -137,6 +137,19 @@ class Worker:
     def tell_happenings(self) -> None:
         """Write to customers and agents about what happened at the billing core without their asking."""
         Happenings(self.engine, self.cores, self.tools).tell()
+
+    def tell_lapsed(self) -> None:
+        """Tell askers whose request no agent decided in time."""
+        with writing(self.engine) as session:
+            query = select(ParkedRow).where(
+                ParkedRow.waits_for == "agent", ParkedRow.state == "open", ParkedRow.expires < self.tools.clock.now()
+            )
+            for parked in session.exec(query.limit(50)).all():
+                cause = InboxRow(
+                    id=derive_id("lapsed", parked.id), channel="system", key=parked.id, raw=b"",
+                    received=self.tools.clock.now(), case_id=parked.case_id,
+                )  # fmt: skip
+                Counter(self.tools, session, self.cores(session), cause).lapse(parked)
 
     def tell_refusals(self) -> None:
         """Tell askers and agents about mails that the next hop did not take and never will."""

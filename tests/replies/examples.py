@@ -2,8 +2,10 @@
 
 import importlib
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from billing import Money
 from bot import intents
 from bot import outcomes as common
 from bot.outcomes import Change, Item, Outcome
@@ -19,6 +21,13 @@ RENEW = Item("request_renewal_quote", quote.Ask("SUB-1008"))
 RENAME = Item("change_company_name", name.Ask("Lindenhof Gartenbau AG"))
 ACTIVATE = Item("activate_portal", portal.Ask(("RE-2026-000123",)))
 DIFF = (Change("company_name", "Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG"), Change("country", "DE", "AT"))
+
+EFFECTS = (
+    common.Effect("tax", "S", "AE"), common.Effect("currency", "EUR", "CHF"),
+    common.Effect("in_time", "SUB-1001", day=date(2026, 11, 20)), common.Effect("ends", "SUB-1001", day=date(2027, 1, 2)),
+    common.Effect("price", "SUB-1001", amount=Money(12_345, "EUR")),
+)  # fmt: skip
+WHY = ("dmarc_pass", "reply_to_elsewhere")
 
 Example = tuple[str, str, Outcome]  # intent, what is special about it, outcome
 
@@ -46,6 +55,7 @@ COMMON: list[Example] = [
         ("", common.AlreadyDecided(SEND)),
         ("", common.AskAgain(SEND)),
         ("", common.Withdrawn(RENAME, CASE)),
+        ("", common.Lapsed(RENAME, CASE)),
         ("", common.NotAllowed()),
         ("", common.Rejected(RENAME, "not_proven")),
         ("other way", common.Rejected(RENAME, "other_way")),
@@ -60,6 +70,7 @@ COMMON: list[Example] = [
     *_of(
         "_approval",
         ("", common.Card(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "T1", ("RE-2026-000123",))),
+        ("effects", common.Card(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "T1", (), EFFECTS, WHY)),
         ("no diff, unproven", common.Card(CASE, "Lindenhof Gartenbau GmbH", SEND, (), "T0")),
         ("", common.Decided(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "approved", "U0ADA", "14:05")),
         ("rejected", common.Decided(CASE, "Lindenhof", RENAME, DIFF, "rejected", "U0ADA", "14:05", "not_proven")),
@@ -71,6 +82,7 @@ COMMON: list[Example] = [
         ("", common.ChangedMeanwhile(CASE)),
         ("", common.NeedsPerson(CASE, "Lindenhof Gartenbau GmbH", "not_understood")),
         ("stranger", common.NeedsPerson(CASE, "", "failed_authentication")),
+        ("colleague", common.NeedsPerson(CASE, "", "not_understood", "U0ADA")),
         ("unreadable", common.NeedsPerson(CASE, "", "unreadable")),
         ("no progress", common.NeedsPerson(CASE, "Lindenhof Gartenbau GmbH", "no_progress")),
         (
