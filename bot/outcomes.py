@@ -35,6 +35,11 @@ class Outcome:
         """Documents that travel with the answer; none unless an outcome says so."""
         return ()
 
+    @property
+    def speaks(self) -> str:
+        """The language that the answer is written in, where the request was about that; "" otherwise."""
+        return ""
+
 
 class Done(Outcome):
     """It was done."""

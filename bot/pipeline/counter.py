@@ -526,6 +526,7 @@ class Counter:
 
     def reply_for(self, pairs: "list[Pair]", place: Place, language: Language, actor: Actor) -> Reply:
         """The outcomes in words, written as in the customer's country; documents for the own address travel along."""
+        language = next((Language(served.outcome.speaks) for _, served in pairs if served.outcome.speaks), language)
         outcomes = [(served.outcome, wish.intent.name if wish else "") for wish, served in pairs]
         reply = self.tools.words.itemise(outcomes, language, country=self.country_of(actor))
         mine = [
@@ -575,7 +576,7 @@ class Counter:
         now = self.tools.clock.now()
         row = OutboxRow(
             id=derive_id("letter", self.row.id, str(self._letters)), inbox_id=self.row.id, case_id=case,
-            channel=place.channel, recipient=place.recipient, language=language, reply=records.dump(reply),
+            channel=place.channel, recipient=place.recipient, language=reply.language, reply=records.dump(reply),
             in_reply_to=place.in_reply_to, references=" ".join(place.references), parked_id=parked_id,
             replaces=replaces, private_to=place.private_to, business_date=self.tools.clock.today(),
             customer_id=actor.customer_id if actor else None, due=now, created=now,
