@@ -102,6 +102,12 @@ class Running:
             self._log.close()
             self._process = None
 
+    @property
+    def process_id(self) -> int:
+        """The process that runs `serve`."""
+        assert self._process
+        return self._process.pid
+
     def kill(self) -> None:
         """kill -9."""
         assert self._process
