@@ -159,3 +159,13 @@ def test_at_home_there_is_nothing_to_exchange_and_an_old_invoice_takes_todays_ra
     assert issue(core).exchange == ""
     old = replace(issue(core), currency="CHF", tax=Money(1_900, "CHF"))
     assert law.home_tax(old, THEN) == Money(1_997, "EUR")
+
+
+def test_every_seller_numbers_in_series_of_his_own(core: Desk) -> None:
+    take_up(selling(core, replace(DEMO_SELLER, invoice_series="FA", credit_series="AV", quote_series="DV")), ACME)
+    subscribe(core)
+    invoice = issue(core)
+    note = core.credit(invoice.number, actor=AGENT, idem=key())
+    quote = core.request_renewal_quote("acme", actor=AGENT, idem=key())
+    ready = core.finish_quote(quote.id, actor=SYSTEM, idem=key())
+    assert (invoice.number, note.number, ready.number) == ("FA-2026-000001", "AV-2026-000001", "DV-2026-000001")
