@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.understand.slots import Found
-from bot.understand.slots.numbers import said_of
+from bot.understand.slots.numbers import is_of_others, said_of
 from bot.understand.slots.places import territories
 from bot.understand.text import fold
 from bot.understand.voice import Tagged
@@ -130,7 +130,9 @@ def _may_be(one: Found, slot: str) -> bool:
 
 def _worth(tag: Tagged, text: str) -> bool:
     value = _value(tag, text)
-    return bool(value) and (tag.slot not in _NUMBERS or any(map(str.isdigit, value)))
+    if tag.slot in _NUMBERS:
+        return any(map(str.isdigit, value)) and not is_of_others(text, tag.span.start)
+    return bool(value)
 
 
 def _of(tag: Tagged, text: str) -> Found:

@@ -48,8 +48,9 @@ class Listener:
         language = language_of(message, hearing.languages)
         if language == "other":
             return self._foreign(message)
-        slots = agree(read_slots(message.own, sent), hearing.tags, message.said, self._first.slots)
-        heard = listen_to_words(message, slots, self._known)
+        written = read_slots(message.own, sent)
+        slots = agree(written, hearing.tags, message.said, self._first.slots)
+        heard = listen_to_words(message, written, self._known)  # without the tags: the second voice is its own
         found = candidates(message, hearing, heard, self._known)
         rated = [(one, probability(one, self._calibration)) for one in found]
         return self._decide(message, slots, rated, language)

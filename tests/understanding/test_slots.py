@@ -54,6 +54,24 @@ def test_a_tag_that_breaks_off_within_a_number_does_not_cut_it() -> None:
     assert reading.requests[0].slots == {"invoices": ("20771",)}
 
 
+def test_a_tag_does_not_make_an_invoice_of_what_is_named_as_something_else() -> None:
+    reading = heard(
+        "Rechnungsnummer 99120031, PLZ 8010, bitte das Portal aktivieren",
+        ("activate_portal", 0.99, "aktivieren"),
+        tags=(("invoices", "99120031"), ("invoices", "8010")),
+    )
+    assert reading.requests[0].slots == {"invoices": ("99120031",)}
+
+
+def test_the_second_voice_does_not_lean_on_the_tags_of_the_first() -> None:
+    reading = heard(
+        "Planungsbüro Hartwig GmbH\nAm Bahnhof 3\n79098 Freiburg",
+        ("change_company_name", 0.99, "Planungsbüro"),
+        tags=(("company", "Planungsbüro Hartwig GmbH"),),
+    )
+    assert str(reading.decision) == "ask"
+
+
 def test_a_number_that_is_said_to_be_here_is_not_asked_for() -> None:
     reading = heard(
         "schickt uns die 77 und die 78, die 79 haben wir schon",
@@ -144,6 +162,16 @@ def test_the_tax_id_that_is_corrected_is_kept_and_the_wrong_one_is_not() -> None
         ("change_tax_id", 0.99, "corriger"),
     )
     assert [one.slots for one in reading.requests] == [{"tax_id": "BE0671334820"}]
+
+
+def test_the_old_tax_id_beside_the_new_one_is_known_as_old() -> None:
+    text = "Our new VAT number is IE 6388047V. Please replace the old one (IE 1234567T) on our account."
+    assert found("tax_id", text) == ["IE6388047V"]
+
+
+def test_a_month_in_which_something_happened_does_not_displace_the_year_of_the_invoices() -> None:
+    text = "Im August ist unser Haus abgebrannt. Bitte senden Sie uns alle Rechnungen des Jahres 2025."
+    assert [one.value for one in read_slots(text, SENT) if one.slot == "period" and one.sure] == ["2025"]
 
 
 PERIODS = [

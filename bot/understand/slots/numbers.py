@@ -140,7 +140,7 @@ def _read(text: str, match: re.Match[str], earlier: list[Found]) -> Found | None
     if prefix and prefix not in _NO_PREFIX:
         start, number = match.start(), f"{prefix}{number}"
     before = text[max(0, start - 44) : start]
-    if _is_something_else(text, number, before, end):
+    if is_of_others(text, start) or _is_no_number(text, number, before, end):
         return None
     slot, by_shape = _slot(text, number, before, end, earlier, start)
     grouped = re.fullmatch(r"\d{1,3} \d{3}", number) and _POINTS.search(before)
@@ -159,9 +159,14 @@ def said_of(text: str, start: int, end: int) -> tuple[bool, bool]:
     return _NOT.search(text[max(0, start - 44) : start]) is not None, _SETTLED.match(text, end) is not None
 
 
-def _is_something_else(text: str, number: str, before: str, end: int) -> bool:
-    """A customer's or an order's number, a quarter, a day, the number of a point in a list."""
-    if _OTHERS.search(before) or _QUARTER.fullmatch(number) or _QUARTER_AFTER.match(text, end):
+def is_of_others(text: str, start: int) -> bool:
+    """Whether the words before a number say that it is a customer's, an order's, a postcode: none of ours."""
+    return _OTHERS.search(text[max(0, start - 44) : start]) is not None
+
+
+def _is_no_number(text: str, number: str, before: str, end: int) -> bool:
+    """A quarter, a day, the number of a point in a list."""
+    if _QUARTER.fullmatch(number) or _QUARTER_AFTER.match(text, end):
         return True
     if _DAY_MONTH.fullmatch(number) and _DAY.search(before):
         return True

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
 from bot.understand.slots.found import Found
@@ -65,7 +66,21 @@ def periods(text: str, sent: date, numbers: Iterable[Found] = ()) -> Iterator[Fo
     for found in _all(text, sent):
         if not any(start < found.end and found.start < end for start, end in taken):
             taken.append((found.start, found.end))
-            yield found
+            yield replace(found, sure=_of_invoices(text, found))
+
+
+_BILL = re.compile(
+    r"rechnung|beleg|invoice|bill|facture|\bfact?\b|\bceux|\bcelles?\b|\bones?\b|\bpdfs?\b|\blist|übersicht|aufstellung|relev|récap|statement|overview|copies|kopie|duplica|\binv\b|\brg\b|\bdie (?:vom|von|aus)\b|alles|everything|berechnet|billed",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"[.!?;](?=\s)|\n")
+
+
+def _of_invoices(text: str, period: Found) -> bool:
+    """Whether the clause in which a period stands speaks of invoices."""
+    before = _STOP.split(text[max(0, period.start - 110) : period.start])[-1]
+    after = _STOP.split(text[period.end : period.end + 70], maxsplit=1)[0]
+    return _BILL.search(before + text[period.start : period.end] + after) is not None
 
 
 def _all(text: str, sent: date) -> Iterator[Found]:

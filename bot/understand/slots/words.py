@@ -73,7 +73,7 @@ _TAX_WORD = re.compile(
     r"\b(?:ust|umsatzsteuer|steuer|mwst|uid|vat|tax|tva|gst|mehrwertsteuer|intracom\w*|fiscal)[\w.-]*", re.IGNORECASE
 )
 _OLD_VALUE = re.compile(
-    r"(?:\b(?:alt|alte|alter|alten|bisher|bisherige|bisherigen|statt|nicht|falsch|old|previous|former|instead of|not|wrong|was|from|ancien|ancienne|au lieu de|et non|pas|non|remplace|replaces|ersetzt|von)\b)[\s:,(]*(?:die |der |den |das |the |l[ae] |le |by )?(?:number |nummer |numéro )?$",
+    r"(?:\b(?:alt|alte|alter|alten|bisher|bisherige|bisherigen|statt|nicht|falsch|old|previous|former|instead of|not|wrong|was|from|ancien|ancienne|au lieu de|et non|pas|non|remplace|replaces|ersetzt|von)\b)[\s:,(]*(?:die |der |den |das |the |l[ae] |le |by )?(?:one |number |nummer |numéro |vat number |ust-id(?:nr\.?)? |n° )?(?:ist |is |was |war |est |était )?[\s:,(]*$",
     re.IGNORECASE,
 )
 
