@@ -266,6 +266,7 @@ class Context:
     language: Language
     written: Written = field(default_factory=Written)
     earlier: tuple[Earlier, ...] = ()  # what this customer asked before and an agent had or has to decide, newest first
+    tries: Callable[[], int] = lambda: 0  # how often this sender asked for the same within a day, before this message
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Everything a handler imports, in one place."""
 
 from bot.context import Context, Nobody
-from bot.intents import Risk, intent
+from bot.intents import MissingSlots, Risk, intent
 from bot.messages import Attachment, DocumentRef, Role, Trust
 from bot.outcomes import Done, Earlier, Item, Outcome, Question, Refused, Waiting
 from bot.slots import (
@@ -24,7 +24,7 @@ from bot.slots import (
 
 __all__ = [
     "Attachment", "CompanyName", "Context", "Country", "DocumentRef", "Done", "Earlier", "EmailAddress",
-    "InvoiceNumber", "Item", "LanguageCode", "Nobody", "Outcome", "PaymentMethod", "Period", "PersonName",
+    "InvoiceNumber", "Item", "LanguageCode", "MissingSlots", "Nobody", "Outcome", "PaymentMethod", "Period", "PersonName",
     "PhoneNumber", "Plan", "PostalAddress", "Question", "Reference", "Refused", "Risk", "Role", "SubscriptionNumber",
     "TaxId", "Trust", "Waiting", "Which", "intent",
 ]  # fmt: skip

@@ -3,19 +3,26 @@
 from dataclasses import dataclass
 
 import billing
-from bot.kit import Context, Done, InvoiceNumber, Question, Refused, Risk, intent
+from bot.kit import Context, Done, InvoiceNumber, MissingSlots, Question, Refused, Risk, Waiting, intent
+
+MOST_TRIES = 4  # within a day; from the fifth on a person looks, whether the number is right or wrong
 
 
 @dataclass(frozen=True)
 class Ask:
-    """The number of an invoice: who has it belongs to the customer."""
+    """The number of an invoice: who has it belongs to the customer. Who was invited before needs none."""
 
-    invoices: tuple[InvoiceNumber, ...]
+    invoices: tuple[InvoiceNumber, ...] = ()
 
 
 @dataclass(frozen=True)
 class Requested(Done):
     """The one answer whether or not number and sender belong together: a stranger learns nothing."""
+
+
+@dataclass(frozen=True)
+class Resent(Done):
+    """The set-up mail of before is sent once more; older links stop working."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +57,17 @@ class Perpetual(Refused):
 
 
 @dataclass(frozen=True)
-class Locked(Refused):
-    """The portal access is locked; only our support can open it."""
+class Locked(Waiting):
+    """The portal access is locked; only our support can open it, and hears of it."""
+
+    case: str
+
+
+@dataclass(frozen=True)
+class TooManyTries(Waiting):
+    """Asked again and again: our support takes over. Says nothing about the numbers."""
+
+    case: str
 
 
 @intent(
@@ -96,26 +112,37 @@ class Locked(Refused):
 )
 def activate_portal(
     ask: Ask, ctx: Context
-) -> Requested | SetUp | AlreadyActive | WhichInvoice | Reseller | Perpetual | Locked:
+) -> Requested | Resent | SetUp | AlreadyActive | WhichInvoice | Reseller | Perpetual | Locked | TooManyTries:
     """Invite the customer's main contact if the invoice is the customer's; say the same if it is not."""
-    number = ask.invoices[0]
+    if ctx.tries() >= MOST_TRIES:
+        ctx.act.call_person("many_tries")
+        return TooManyTries(ctx.case)
     try:
-        if ctx.billing.invoice(number, of=ctx.customer.id) is None:
-            return Requested()
-        activation = ctx.act.activate_portal(number)
+        activation = _invite(ask.invoices[0], ctx) if ask.invoices else ctx.act.resend_setup()
     except billing.Ambiguous as several:
-        return WhichInvoice(number, several.candidates)
+        return WhichInvoice(ask.invoices[0], several.candidates)
     except billing.NotFound:
         return Requested()
     except billing.NotEligible as no:
-        return _refusal(no.reason)
+        return _refusal(no.reason, ctx)
+    except billing.InvalidState:  # never invited: then a number must show who asks
+        raise MissingSlots(("invoices",)) from None
     if activation.outcome == billing.ActivationOutcome.ALREADY_ACTIVE:
         return AlreadyActive()
     if activation.setup_link:
         ctx.act.post(SetUp(activation.setup_link, ctx.customer.name), to=(activation.contact_email,))
-    return Requested()
+    return Requested() if ask.invoices else Resent()
 
 
-def _refusal(reason: str) -> Reseller | Perpetual | Locked:
+def _invite(number: str, ctx: Context) -> billing.Activation:
+    if ctx.billing.invoice(number, of=ctx.customer.id) is None:
+        raise billing.NotFound("invoice", number)
+    return ctx.act.activate_portal(number)
+
+
+def _refusal(reason: str, ctx: Context) -> Reseller | Perpetual | Locked:
     known: dict[str, type[Reseller | Perpetual]] = {"reseller": Reseller, "perpetual": Perpetual}
-    return known.get(reason, Locked)()
+    if reason in known:
+        return known[reason]()
+    ctx.act.call_person("portal_locked")
+    return Locked(ctx.case)

@@ -1,6 +1,7 @@
 """Serve one request: policy, handler, deeds. What it leaves behind are facts; rows are made elsewhere."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,6 +29,7 @@ class Wish:
     grant: Grant = field(default_factory=Grant)
     written: Written = field(default_factory=Written)
     earlier: tuple[Earlier, ...] = ()
+    tries: Callable[[], int] = lambda: 0  # how often this sender asked for the same within a day, before this message
 
     @property
     def item(self) -> Item:
@@ -79,6 +81,7 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
         wish.language,
         wish.written,
         wish.earlier,
+        wish.tries,
     )
     try:
         outcome = wish.intent.handler(ask, ctx)
@@ -87,6 +90,8 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
         if isinstance(outcome, AgentDecides) and outcome.alike:
             act.call_person("look_alike_recipient")
         return Served(outcome, parked=True, for_agent=stop.for_agent, filed=stop.filed, calls=tuple(act.calls))
+    except MissingSlots as missing:  # the facts want what the declaration does not
+        return Served(_ask_first(wish, core, missing.names))
     except NotPermitted:
         return Served(NotAllowed())
     except billing.Unavailable:

@@ -7,19 +7,23 @@ import pytest
 
 from billing import Portal
 from billing.demo import SYSTEM
-from bot.messages import Role, Trust
+from bot.messages import Actor, Language, Role, Trust
 from bot.outcomes import Missing, Outcome
+from bot.pipeline.serve import Wish, serve
 from handlers.activate_portal import (
     AlreadyActive,
     Ask,
     Locked,
     Perpetual,
     Requested,
+    Resent,
     Reseller,
     SetUp,
+    TooManyTries,
     WhichInvoice,
 )
-from tests.intents.counter import Desk, acted_on, asks_in, read
+from tests.intents.counter import DEMO_DAY, REGISTRY, Desk, acted_on, asks_in, read
+from tests.replies.facts import CASE
 
 
 def ask(*invoices: str) -> Ask:
@@ -33,10 +37,13 @@ EXAMPLES: list[tuple[str, Outcome]] = [
     ("", WhichInvoice("123", ("000123", "RE-2026-000123"))),
     ("", Reseller()),
     ("", Perpetual()),
-    ("", Locked()),
+    ("", Locked(CASE)),
+    ("", Resent()),
+    ("", TooManyTries(CASE)),
 ]
 READINGS: list[Any] = [
     Ask(("RE-1",)),  # type: ignore[arg-type]
+    Ask(),
 ]
 
 SAID = [
@@ -46,7 +53,7 @@ SAID = [
     ("fr", "Nous n'avons pas encore accès au portail client, numéro de facture RE-2026-000122.", ask("RE-2026-000122")),
     ("en", "Please activate the customer portal, invoice number RE-2026-000119", ask("RE-2026-000119")),
     ("en", "I would like to activate the customer portal, our invoice is RE-2026-000119.", ask("RE-2026-000119")),
-    ("en", "Please set up portal access for us", ("invoices",)),
+    ("en", "Please set up portal access for us", ask()),
 ]  # fmt: skip
 
 NOT_SAID = [
@@ -65,6 +72,10 @@ HAPPENS: list[tuple[str, str, Ask, Outcome]] = [
     ("fits two of mine", "K1001", ask("123"), WhichInvoice("123", ("000123", "RE-2026-000123"))),
     ("a perpetual licence", "K1004", ask("RE-2026-000118"), Perpetual()),
     ("no number", "K1001", ask(), Missing("activate_portal", ("invoices",), ("RE-2026-000123",))),
+    ("no number, invited before", "K1011", ask(), Resent()),
+    ("no number, in use already", "K1002", ask(), AlreadyActive()),
+    ("no number, a reseller's customer", "K1006", ask(), Reseller()),
+    ("no number, a perpetual licence", "K1004", ask(), Perpetual()),
 ]
 
 
@@ -109,7 +120,30 @@ def test_a_locked_portal_is_for_support() -> None:
     customer = replace(desk.core.customer("K1001"), id="K2001", portal=Portal.LOCKED, domains=())
     desk.core.add_customer(customer, actor=SYSTEM, idem="test:customer")
     _bill(desk)
-    assert desk.serve("activate_portal", ask("RE-2026-000125"), "K2001").outcome == Locked()
+    served = desk.serve("activate_portal", ask("RE-2026-000125"), "K2001")
+    assert (served.outcome, served.calls) == (Locked("G-1"), ("portal_locked",))
+
+
+def test_the_set_up_mail_is_sent_again_to_the_main_contact_and_older_links_stop_working() -> None:
+    desk = Desk()
+    first, second = (desk.serve("activate_portal", ask(), "K1011", trust=Trust.T0) for _ in range(2))
+    letters = [delivery for served in (first, second) for delivery in served.deliveries]
+    assert [letter.recipient for letter in letters] == ["office@alpenquell.example"] * 2
+    links = [letter.outcome.link for letter in letters if isinstance(letter.outcome, SetUp)]
+    assert links[0] != links[1]
+
+
+@pytest.mark.parametrize("number", ["RE-2026-000123", "RE-2026-000122", "RE-2026-000999", ""])
+@pytest.mark.parametrize(("tries", "handed_over"), [(3, False), (4, True), (9, True)])
+def test_the_fifth_try_of_a_day_goes_to_our_support_whether_the_number_is_right_or_wrong(
+    number: str, tries: int, handed_over: bool
+) -> None:
+    owner = Actor("martin.linden@kunde.example", Role.OWNER, Trust.T1, (), "K1001", "martin.linden@kunde.example")
+    slots: dict[str, Any] = {"invoices": (number,)} if number else {}
+    wish = Wish(REGISTRY["activate_portal"], slots, owner, Language.DE, CASE, "email:1", tries=lambda: tries)
+    served = serve(wish, Desk().core, DEMO_DAY)
+    assert isinstance(served.outcome, TooManyTries) == handed_over
+    assert served.calls == (("many_tries",) if handed_over else ())
 
 
 def _bill(desk: Desk) -> None:
