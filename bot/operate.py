@@ -28,6 +28,7 @@ from bot.pipeline.happenings import start_after
 from bot.pipeline.outgoing import stored_documents
 from bot.pipeline.receive import Inbox
 from bot.settings import Settings
+from storage import audit
 from storage.database import reading, writing
 from storage.tables import CaseRow, InboxRow, OutboxRow, ParkedRow
 
@@ -252,6 +253,10 @@ def case_story(app: App, case: str) -> list[Row]:
             {"at": row.created.isoformat(), "what": "letter", "channel": row.channel, "state": row.state, **_said(row)}
             for row in session.exec(select(OutboxRow).where(OutboxRow.case_id == case))
         ]
+        told += [
+            {"at": row.at.isoformat(), "what": f"audit: {row.what}", "number": row.number, **json.loads(row.facts)}
+            for row in audit.entries(session, case)
+        ]
     return sorted(told, key=lambda entry: str(entry["at"]))
 
 
@@ -304,8 +309,16 @@ def checked() -> list[Row]:
     waiting, stuck = len(outbox_rows(app)), len(stuck_rows(app))
     findings.append({"what": "outbox", "ok": waiting < 1000, "found": f"{waiting} letters wait or failed"})
     findings.append({"what": "stuck messages", "ok": stuck == 0, "found": str(stuck)})
+    findings.append(_audit_finding(app))
     findings.append(_relay_finding(settings))
     return findings
+
+
+def _audit_finding(app: App) -> Row:
+    with reading(app.engine) as session:
+        torn = list(audit.broken(session, app.tools.tokens.seal))
+    found = "every chain holds" if not torn else f"changed by hand: {', '.join(torn[:5])}"
+    return {"what": "audit", "ok": not torn, "found": found}
 
 
 def _relay_finding(settings: Settings) -> Row:

@@ -28,6 +28,10 @@ class Tokens:
         """The token of an outbox row."""
         return row_id + self._mac(row_id)
 
+    def seal(self, text: str) -> str:
+        """An HMAC over an entry of the audit, as 64 hexadecimal digits."""
+        return hmac.new(self._key, b"audit:" + text.encode(), hashlib.sha256).hexdigest()
+
     def row_of(self, token: str) -> str | None:
         """The outbox row a genuine token names; None for anything else."""
         token = token.lower()

@@ -140,6 +140,19 @@ class PromiseRow(SQLModel, table=True):
     kept: bool = False
 
 
+class AuditRow(SQLModel, table=True):
+    """One entry of what was asked, decided and done: see `storage.audit`. Never changed, never deleted."""
+
+    __tablename__ = "audit"
+
+    case_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)  # within the case, from 1
+    at: datetime = Field(sa_type=Instant)
+    what: str
+    facts: str  # JSON, keys in order; no address, no text
+    seal: str  # HMAC over this entry and the one before it
+
+
 class BeatRow(SQLModel, table=True):
     """A worker that lives says so; the janitor takes over from one that stopped."""
 

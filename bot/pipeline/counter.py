@@ -50,6 +50,8 @@ from bot.ports import Clock
 from bot.render import Words
 from bot.settings import Settings
 from bot.tokens import Tokens, derive_id
+from storage import audit
+from storage.audit import Note
 from storage.tables import CaseRow, InboxRow, OutboxRow, ParkedRow, PromiseRow
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class Counter:
         self.tools, self.session, self.core, self.row = tools, session, core, row
         self._letters = self._keys = 0
         self.written = Written()
+        self._notes: list[tuple[str, Note]] = []  # for the audit, with their case
 
     # -- a person writes ---------------------------------------------------------------------------
 
@@ -103,12 +106,13 @@ class Counter:
         place, language = _place(inbound, actor), self._language(inbound, reading, actor)
         over = self._limits.over(actor)
         if not over:
-            letters = self._letters
+            letters, notes = self._letters, len(self._notes)
             with self.session.begin_nested() as attempt:
                 self._answer_open(inbound, actor, reading, place, language)
                 if over := self._limits.idle():
                     attempt.rollback()
                     self._letters = letters
+                    del self._notes[notes:]
         if over:
             self._pause(actor, place, language, over)
 
@@ -116,6 +120,18 @@ class Counter:
         self.row.trust, self.row.reasons = actor.trust, json.dumps(actor.reasons)
         self._limits.mark(inbound, actor)
         self.row.reading = json.dumps(records.reading_as_json(reading), ensure_ascii=False)
+
+    def note(self, what: str, case: str = "", **facts: object) -> None:
+        """Remember something for the audit: ids, keys and digests, never an address or a text."""
+        self._notes.append((case or self.row.case_id or "", Note(what, facts)))
+
+    def write_audit(self) -> None:
+        """Write what was noted, at the end of the transaction."""
+        now = self.tools.clock.now()
+        for case in dict.fromkeys(case for case, _ in self._notes if case):
+            mine = [note for of, note in self._notes if of == case]
+            audit.write(self.session, case, mine, at=now, seal=self.tools.tokens.seal)
+        self._notes.clear()
 
     def _stays_silent(self, inbound: Inbound, actor: Actor) -> bool:
         if actor.trust is Trust.FAILED:
@@ -135,6 +151,14 @@ class Counter:
         if inbound.channel is Channel.EMAIL and stranger and actor.trust is Trust.T0:
             return True  # stored and counted; answering would make us a relay for forged addresses
         return inbound.channel is Channel.SLACK and stranger
+
+    def _note_message(self, actor: Actor, reading: Reading | None) -> None:
+        self.note(
+            "message", message=self.row.id, channel=self.row.channel, sender=_digest(actor.address),
+            customer=actor.customer_id, role=actor.role, trust=actor.trust, reasons=list(actor.reasons),
+            requests=[heard.intent for heard in reading.requests] if reading else [],
+            decision=reading.decision if reading else "",
+        )  # fmt: skip
 
     def _answer_open(self, inbound: Inbound, actor: Actor, reading: Reading, place: Place, language: Language) -> None:
         if inbound.has_card:
@@ -347,7 +371,11 @@ class Counter:
             .values(state=state, decided_by=by, decided_at=self.tools.clock.now(), reason=reason)
         )
         self.session.refresh(parked)
-        return bool(done.rowcount == 1)
+        won = bool(done.rowcount == 1)
+        if won:
+            self.note("decided", parked.case_id, parked=parked.id, intent=parked.intent, state=state, by=_digest(by),
+                      reason=reason)  # fmt: skip
+        return won
 
     def withdraw(self, parked: ParkedRow) -> bool:
         """The customer takes back what lies with our agents; says whether nobody had decided."""
@@ -420,6 +448,7 @@ class Counter:
         )  # fmt: skip
         self.session.add(row)
         self.session.flush()
+        self.note("waits", row.case_id, parked=row.id, intent=row.intent, waits_for=waits_for, filed=row.filed.split())
         if served.for_agent:
             self.post_card(row)
         return row
@@ -540,6 +569,8 @@ class Counter:
 
     def follow(self, wish: Wish, served: Served, place: Place) -> None:
         """Letters to others than the asker, and promises of what comes later."""
+        self.note("done", wish.case, intent=wish.intent.name, outcome=type(served.outcome).__name__,
+                  by=_digest(wish.grant.agent or wish.actor.address))  # fmt: skip
         for delivery in served.deliveries:
             if not _merges(delivery, place):
                 reply = self.tools.words.render(
@@ -584,6 +615,8 @@ class Counter:
         )  # fmt: skip
         self._letters += 1
         self.session.add(row)
+        self.note("letter", case if case != "-" else "", letter=row.id, channel=row.channel, to=_digest(row.recipient),
+                  documents=[ref.number for ref in reply.attachments])  # fmt: skip
         return row
 
     def to_agents(self, outcome: Outcome, *, parked_id: str = "", replaces: str = "", private_to: str = "") -> None:
@@ -633,6 +666,7 @@ class Counter:
 
     def _open_case(self, inbound: Inbound, actor: Actor, reading: Reading | None) -> None:
         self.row.case_id = self._case_of_thread(inbound, actor) or case_reference(self.row.id)
+        self._note_message(actor, reading)
         if self.session.get(CaseRow, self.row.case_id) is None:
             language = self._language(inbound, reading, actor)
             self.session.add(
@@ -719,17 +753,8 @@ class Counter:
         key = f"{self.row.channel}:{self.row.id}:{heard.intent}:{number}"
         return Wish(
             self.tools.intents[heard.intent], dict(heard.slots), actor, language, self.case_id, key,
-            written=self.written, earlier=self._earlier(actor.customer_id), tries=lambda: self._tries(heard.intent),
+            written=self.written, earlier=self._earlier(actor.customer_id),
         )  # fmt: skip
-
-    def _tries(self, intent: str) -> int:
-        """How many messages of this sender within a day were read as this intent, before this one."""
-        lately = self.tools.clock.now() - timedelta(days=1)
-        query = select(InboxRow.id).where(
-            InboxRow.sender_digest == self.row.sender_digest, InboxRow.received > lately, InboxRow.id != self.row.id,
-            col(InboxRow.reading).contains(json.dumps(intent), autoescape=True),
-        )  # fmt: skip
-        return len(self.session.exec(query.limit(100)).all())
 
     def _earlier(self, customer_id: str | None) -> tuple[Earlier, ...]:
         """What agents had or have to decide for this customer, newest first; twenty at most."""
@@ -758,6 +783,11 @@ def case_reference(inbox_id: str) -> str:
         number, rest = divmod(number, len(CASE_LETTERS))
         letters.append(CASE_LETTERS[rest])
     return "G-" + "".join(letters)
+
+
+def _digest(address: str) -> str:
+    """Who, without saying it: a mail address as in `InboxRow.sender_digest`; ids of Slack are no secret."""
+    return derive_id("sender", address.casefold()) if "@" in address else address
 
 
 def _place(inbound: Inbound, actor: Actor) -> Place:

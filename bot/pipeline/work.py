@@ -79,6 +79,7 @@ class Worker:
                     fresh.raw = kept or fresh.raw
                     if inbound.kind is Kind.BOUNCE:
                         settle_bounce(counter, inbound)
+                counter.write_audit()
                 fresh.state, fresh.finished = "done", self.tools.clock.now()
         except Exception:
             log.exception("action=work_failed inbox=%s attempt=%d", inbox_id, row.attempts)
@@ -132,6 +133,7 @@ class Worker:
             counter.post(file, reply, language, asker, on_failure=place)
         if place.channel is not Channel.TERMINAL:
             counter.post(place, reply, language, asker, on_failure=records.place(promise.place))
+        counter.write_audit()
         promise.kept = True
 
     def tell_happenings(self) -> None:
@@ -149,7 +151,9 @@ class Worker:
                     id=derive_id("lapsed", parked.id), channel="system", key=parked.id, raw=b"",
                     received=self.tools.clock.now(), case_id=parked.case_id,
                 )  # fmt: skip
-                Counter(self.tools, session, self.cores(session), cause).lapse(parked)
+                counter = Counter(self.tools, session, self.cores(session), cause)
+                counter.lapse(parked)
+                counter.write_audit()
 
     def tell_refusals(self) -> None:
         """Tell askers and agents about mails that the next hop did not take and never will."""

@@ -1,0 +1,66 @@
+"""The audit: who asked what, what was decided and done; nothing in it can be changed without being noticed."""
+
+import json
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from bot.operate import case_story
+from storage import audit
+from storage.database import reading, writing
+from tests.conversations.drive import by_mail
+from tests.threats.machine import CONTACT, Machine
+
+ASKED = "Bitte senden Sie die Rechnung RE-2026-000123 an pruefer@steuer.example"
+
+
+@pytest.fixture
+def case(machine: Machine) -> str:
+    """A case with a question, a yes and a letter to somebody else."""
+    played = by_mail(machine, CONTACT, (ASKED, "Ja"), account=("K1001", "Lindenhof Gartenbau GmbH"))
+    assert played.case is not None
+    return played.case.id
+
+
+def _torn(machine: Machine) -> list[str]:
+    with reading(machine.app.engine) as session:
+        return list(audit.broken(session, machine.app.tools.tokens.seal))
+
+
+def test_a_case_tells_who_asked_what_was_decided_and_what_was_done(machine: Machine, case: str) -> None:
+    with reading(machine.app.engine) as session:
+        told = [(row.what, json.loads(row.facts)) for row in audit.entries(session, case)]
+    assert [what for what, _ in told][:4] == ["message", "waits", "done", "letter"]
+    first, decided = told[0][1], next(facts for what, facts in told if what == "decided")
+    assert first["trust"] == "T1" and first["reasons"] == ["dmarc_pass"] and first["requests"] == ["send_invoice"]
+    assert decided["state"] == "approved"
+    assert any(facts.get("documents") == ["RE-2026-000123"] for what, facts in told if what == "letter")
+
+
+def test_no_entry_holds_an_address(machine: Machine, case: str) -> None:
+    with reading(machine.app.engine) as session:
+        assert not any("@" in row.facts for row in audit.entries(session, case))
+
+
+def test_a_case_is_shown_with_its_entries(machine: Machine, case: str) -> None:
+    assert "audit: decided" in [entry["what"] for entry in case_story(machine.app, case)]
+
+
+@pytest.mark.parametrize("deed", ["UPDATE audit SET what = 'x'", "DELETE FROM audit"])
+def test_entries_can_only_be_added(machine: Machine, case: str, deed: str) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), writing(machine.app.engine) as session:
+        session.connection().execute(text(deed))
+    assert not _torn(machine)
+
+
+@pytest.mark.parametrize("deed", [
+    "UPDATE audit SET facts = '{}' WHERE case_id = :case AND number = 2",
+    "DELETE FROM audit WHERE case_id = :case AND number = 1",
+])  # fmt: skip
+def test_whoever_gets_round_that_is_noticed(machine: Machine, case: str, deed: str) -> None:
+    with writing(machine.app.engine) as session:
+        for name in ("audit_no_update", "audit_no_delete"):
+            session.connection().execute(text(f"DROP TRIGGER IF EXISTS {name}"))
+        session.connection().execute(text(deed), {"case": case})
+    assert case in _torn(machine)
