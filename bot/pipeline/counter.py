@@ -753,8 +753,17 @@ class Counter:
         key = f"{self.row.channel}:{self.row.id}:{heard.intent}:{number}"
         return Wish(
             self.tools.intents[heard.intent], dict(heard.slots), actor, language, self.case_id, key,
-            written=self.written, earlier=self._earlier(actor.customer_id),
+            written=self.written, earlier=self._earlier(actor.customer_id), tries=lambda: self._tries(heard.intent),
         )  # fmt: skip
+
+    def _tries(self, intent: str) -> int:
+        """How many messages of this sender within a day were read as this intent, before this one."""
+        lately = self.tools.clock.now() - timedelta(days=1)
+        query = select(InboxRow.id).where(
+            InboxRow.sender_digest == self.row.sender_digest, InboxRow.received > lately, InboxRow.id != self.row.id,
+            col(InboxRow.reading).contains(json.dumps(intent), autoescape=True),
+        )  # fmt: skip
+        return len(self.session.exec(query.limit(100)).all())
 
     def _earlier(self, customer_id: str | None) -> tuple[Earlier, ...]:
         """What agents had or have to decide for this customer, newest first; twenty at most."""
