@@ -133,8 +133,9 @@ class SqlStore:
         if not self._changed_one(found.values(**_customer_columns(customer))):
             return False
         if self._contacts(customer.id) != customer.contacts:
-            self._session.connection().execute(delete(ContactRow).where(col(ContactRow.customer_id) == customer.id))
-            self._session.expunge_all()
+            for row in self._session.exec(select(ContactRow).where(ContactRow.customer_id == customer.id)):
+                self._session.delete(row)  # one by one: whatever else the caller holds in this session stays there
+            self._session.flush()
             self._add_contacts(customer)
             self._session.flush()
         return True
