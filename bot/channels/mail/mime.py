@@ -169,9 +169,8 @@ def headers_only(mail: bytes) -> Part:
 def _part(message: Message) -> Part:
     headers = tuple((name.lower(), str(value)) for name, value in message.raw_items())
     media_type = message.get_content_type()
-    payload = message.get_payload()
-    if isinstance(payload, list):
-        children = (child for child in payload if isinstance(child, Message))
+    if message.is_multipart():  # asked first: for a leaf get_payload() would decode, and "idna" raises then
+        children = (child for child in message.get_payload() if isinstance(child, Message))
         return Part(media_type, headers, children=tuple(_part(child) for child in children))
     encoding = next((value for name, value in headers if name == "content-transfer-encoding"), "")
     # Without the header the parser gives back the octets as they came, and its own decoding cannot raise.

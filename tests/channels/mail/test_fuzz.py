@@ -1,6 +1,6 @@
 """Whatever comes: nothing raises, nothing takes long. Fuzzed parts, and 1,500 mixed mails for `read-mail`.
 
-Every crash that is found here becomes a file of the corpus (tests/corpus/mail/crashes).
+Every crash that is found here becomes a file of the corpus (tests/corpus/crashes).
 """
 
 import base64
@@ -168,6 +168,7 @@ def mixed_mails(folder: Path, count: int, *, flood: int = 100_000) -> None:
     chance = random.Random(20261122)
     originals = [mail("x", In_Reply_To=f"<{TOKEN}@guichet.example>"), mail(Auto_Submitted="auto-replied"), b"", b"\n"]
     originals += [mail(text[:flood]) for _, text in SLOW_TEXTS]
+    originals += [path.read_bytes()[: 4 * flood] for path in sorted((CORPUS.parent / "crashes").glob("*.eml"))]
     originals += [path.read_bytes() for path in sorted(CORPUS.rglob("*.eml"))]
     for number in range(count):
         raw = originals[number % len(originals)]
