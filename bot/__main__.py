@@ -61,6 +61,51 @@ def serve() -> None:
 
 
 @cli.command()
+def worker() -> None:
+    """Work off what other machines take in, on the same PostgreSQL."""
+    from bot.app import SetupError
+    from bot.operate import work_until_stopped
+
+    try:
+        work_until_stopped(_app())
+    except SetupError as error:
+        _fail(str(error))
+
+
+@cli.command()
+def backup(file: Annotated[Path, typer.Argument(help="A tar file that is not there yet.")]) -> None:
+    """Copy database and key to FILE while the service goes on (SQLite; for PostgreSQL use pg_dump)."""
+    from storage.backup import back_up
+
+    _with_database_file(lambda database: back_up(database, file))
+    typer.echo(f"{file}: {file.stat().st_size} bytes; it holds the secret key, keep it like one")
+
+
+@cli.command()
+def restore(file: Annotated[Path, typer.Argument(help="What `guichet backup` wrote.")]) -> None:
+    """Put a backup in place of a database that is not there; `guichet doctor` then checks it."""
+    from storage.backup import restore as put_back
+
+    _with_database_file(lambda database: put_back(file, database))
+    typer.echo("the backup is in place")
+
+
+def _with_database_file(act: Callable[[Path], None]) -> None:
+    from sqlalchemy.engine import make_url
+
+    from bot.settings import Settings
+    from storage.backup import NotPossible
+
+    url = make_url(Settings().database_url)
+    if not url.get_backend_name().startswith("sqlite") or not url.database:
+        _fail("this database is copied by its own programs: pg_dump and pg_restore, and keep GUICHET_SECRET_KEY")
+    try:
+        act(Path(url.database))
+    except NotPossible as why:
+        _fail(str(why))
+
+
+@cli.command()
 def demo() -> None:
     """Serve with demo customers, a fake Slack workspace and a mailbox to look at. Needs nothing."""
     from bot.demo.start import run_demo

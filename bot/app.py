@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 import signal
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -231,8 +232,9 @@ def _senders(settings: Settings) -> Senders:
 class Service:
     """The running machine: doors, workers, web, in one process."""
 
-    def __init__(self, app: App, *, extra_routes: "Sequence[BaseRoute]" = ()) -> None:
+    def __init__(self, app: App, *, extra_routes: "Sequence[BaseRoute]" = (), with_doors: bool = True) -> None:
         self.app = app
+        self._with_doors = with_doors
         self._extra_routes = extra_routes
         self.smtp_ready = False
         self.workers_ready = False
@@ -245,7 +247,8 @@ class Service:
 
         settings = self.app.settings
         worker = self.app.worker
-        runner = Runner(self.app.engine, settings.database_url, clock=self.app.clock)
+        name = "main" if self._with_doors else f"worker-{socket.gethostname()}-{os.getpid()}"
+        runner = Runner(self.app.engine, settings.database_url, clock=self.app.clock, name=name)
         runner.every(1, partial(runner.start_waiting, worker.waiting))
         runner.every(1, self._send_due)
         runner.every(1, worker.keep_promises)
@@ -259,7 +262,7 @@ class Service:
         self.app.mail_reader.start()
         runner.launch(worker.handle)
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
-        doors = await self._open_doors(inbox)
+        doors = await self._open_doors(inbox) if self._with_doors else Doors()
         on_ready()
         try:
             await listening  # a broken model ends the service; what came in meanwhile is stored, and waits

@@ -42,10 +42,22 @@ def serve_until_stopped(
     app: App, *, extra_routes: "Sequence[BaseRoute]" = (), on_ready: Callable[[], None] = lambda: None
 ) -> None:
     """Serve everything until a signal."""
+    _log_to_errors()
+    asyncio.run(Service(app, extra_routes=extra_routes).run(on_ready=on_ready))
+
+
+def _log_to_errors() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for noisy in ("slack_bolt", "aiohttp", "alembic", "asyncio", "fontTools", "factur-x", "facturx"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    asyncio.run(Service(app, extra_routes=extra_routes).run(on_ready=on_ready))
+
+
+def work_until_stopped(app: App, *, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Work off what other machines take in, until a signal. Raises SetupError where there is no shared database."""
+    if app.engine.dialect.name == "sqlite":
+        raise SetupError("workers of their own need a shared database: set GUICHET_DATABASE_URL to PostgreSQL")
+    _log_to_errors()
+    asyncio.run(Service(app, with_doors=False).run(on_ready=on_ready))
 
 
 class NotAnswered(Exception):
