@@ -24,7 +24,7 @@ from bot.slots import (
 
 __all__ = [
     "Attachment", "CompanyName", "Context", "Country", "DocumentRef", "Done", "Earlier", "EmailAddress",
-    "InvoiceNumber", "Item", "LanguageCode", "MissingSlots", "Nobody", "Outcome", "PaymentMethod", "Period", "PersonName",
-    "PhoneNumber", "Plan", "PostalAddress", "Question", "Reference", "Refused", "Risk", "Role", "SubscriptionNumber",
-    "TaxId", "Trust", "Waiting", "Which", "intent",
+    "InvoiceNumber", "Item", "LanguageCode", "MissingSlots", "Nobody", "Outcome", "PaymentMethod", "Period",
+    "PersonName", "PhoneNumber", "Plan", "PostalAddress", "Question", "Reference", "Refused", "Risk", "Role",
+    "SubscriptionNumber", "TaxId", "Trust", "Waiting", "Which", "intent",
 ]  # fmt: skip

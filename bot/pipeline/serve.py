@@ -69,11 +69,10 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
     file_address = wish.actor.contact_email or customer.billing_email
     if file_address is None:
         return Served(NotAllowed())  # nobody on file: nobody to serve
-    act = _act(wish, core, customer, risk)
     ctx = Context(
         customer,
         core,
-        act,
+        _act(wish, core, customer, risk),
         wish.actor,
         file_address,
         today,
@@ -83,6 +82,11 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
         wish.earlier,
         wish.tries,
     )
+    return _handled(wish, ask, ctx)
+
+
+def _handled(wish: Wish, ask: object, ctx: Context) -> Served:
+    act, customer, core = ctx.act, ctx.customer, ctx.act.core
     try:
         outcome = wish.intent.handler(ask, ctx)
     except Stop as stop:
