@@ -69,6 +69,14 @@ def read(written: str, country: str, name: str = "") -> Written:
     return Written(address, companies[0] if companies else "", said or place.country)
 
 
+def country_behind(text: str, written: str) -> str:
+    """The country that stands in a text right behind the address, on its line or the next; "" where none does."""
+    last = re.split(r"[,;\n]", written)[-1].strip()
+    at = text.rfind(last) if last else -1
+    behind = re.match(r"[ \t,;(–-]*\n?[ \t]*([^,;.()\r\n]{2,40})", text[at + len(last) :].replace("\r", ""))
+    return _country(behind[1].strip()) if at >= 0 and behind else ""
+
+
 def lines(address: Address, country: str) -> tuple[str, ...]:
     """As it stands on our invoices below the name, without the country."""
     town = (address.city, address.postcode) if country in TOWN_FIRST else (address.postcode, address.city)

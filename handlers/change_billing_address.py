@@ -139,8 +139,9 @@ def change_billing_address(
     ask: Ask, ctx: Context
 ) -> ShallIChange | Changed | Told | MoveReceived | Moved | Incomplete | WrongPostcode | Unchanged:
     """Read the address, have it read back, change it, and tell the customer's other billing contacts."""
-    written = postal.read(ask.address, ctx.customer.country, ctx.customer.name)
-    country = written.country or ctx.customer.country
+    said = postal.country_behind(ctx.written.text, ask.address)  # people write it below, and the slot ends above it
+    written = postal.read(ask.address, said or ctx.customer.country, ctx.customer.name)
+    country = written.country or said or ctx.customer.country
     lines = postal.lines(written.address, country)
     if written.missing:
         return Incomplete(lines, written.missing)

@@ -3,7 +3,7 @@
 import pytest
 
 from billing import Address
-from billing.postal import Written, is_postcode, lines, read
+from billing.postal import Written, country_behind, is_postcode, lines, read
 
 READ = [
     ("DE", "Gartenstraße 12, 79098 Freiburg", Written(Address("Gartenstraße 12", "", "79098", "Freiburg"))),
@@ -78,3 +78,19 @@ def test_a_postcode_has_the_form_of_its_country() -> None:
     assert not is_postcode("1070", "DE")
     assert is_postcode("bs1 4qs", "GB")
     assert is_postcode("no idea", "JP")
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [
+        ("Neue Adresse:\nBahnhofstrasse 5\n8001 Zürich\nSchweiz\n\nFreundliche Grüße", "CH"),
+        ("Neue Adresse: Bahnhofstrasse 5, 8001 Zürich, Schweiz.", "CH"),
+        ("Bahnhofstrasse 5, 8001 Zürich (Suisse)", "CH"),
+        ("Bahnhofstrasse 5, 8001 Zürich.", ""),
+        ("Bahnhofstrasse 5, 8001 Zürich\n\nSchweiz ist schön", ""),
+        ("Bahnhofstrasse 5, 8001 Zürich\nFreundliche Grüße", ""),
+        ("Ja", ""),
+    ],
+)
+def test_a_country_right_behind_the_address_belongs_to_it(text: str, country: str) -> None:
+    assert country_behind(text, "Bahnhofstrasse 5, 8001 Zürich") == country

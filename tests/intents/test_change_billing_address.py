@@ -8,7 +8,7 @@ import pytest
 import billing
 from billing import Address
 from bot.context import Grant
-from bot.messages import Role, Trust
+from bot.messages import Role, Trust, Written
 from bot.outcomes import NotAllowed, Outcome
 from handlers.change_billing_address import (
     Ask,
@@ -152,6 +152,19 @@ def test_a_hidden_country_is_filed_and_changes_only_after_the_agents_yes() -> No
     assert done.outcome == Moved("Lindenhof Austria GmbH", WIEN, "AT")
     after = desk.core.customer("K1001")
     assert (after.country, after.address) == ("AT", Address("Lindengasse 48", "", "1070", "Wien"))
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("Rechnungsadresse:\nBahnhofstrasse 5\n8001 Zürich\nSchweiz", MoveReceived),
+        ("Rechnungsadresse: Bahnhofstrasse 5, 8001 Zürich", ShallIChange),
+    ],
+)
+def test_a_country_that_the_slot_left_out_is_seen_in_the_text(text: str, outcome: type[Outcome]) -> None:
+    asked = ask("Bahnhofstrasse 5, 8001 Zürich")
+    served = Desk().serve("change_billing_address", asked, "K1011", written=Written(text))  # Austrian: same postcodes
+    assert isinstance(served.outcome, outcome)
 
 
 def test_a_part_too_long_for_an_envelope_is_asked_for_again() -> None:
