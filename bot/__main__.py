@@ -19,7 +19,8 @@ stuck = typer.Typer(help="Messages that broke us three times.", no_args_is_help=
 outbox = typer.Typer(help="What goes out.", no_args_is_help=True)
 cases = typer.Typer(help="Conversations.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
-for name, group in (("stuck", stuck), ("outbox", outbox), ("cases", cases), ("db", db)):
+subject = typer.Typer(help="What we hold about one person.", no_args_is_help=True)
+for name, group in (("stuck", stuck), ("outbox", outbox), ("cases", cases), ("db", db), ("subject", subject)):
     cli.add_typer(group, name=name)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -381,6 +382,30 @@ def seed(file: Annotated[Path | None, typer.Argument(help="Customers and invoice
         typer.echo(seed_file(app, file.read_text("utf-8").splitlines()))
     except (OSError, ValueError) as error:
         _fail(str(error))
+
+
+@subject.command("export")
+def subject_export(
+    address: str, out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="Where to write it.")]
+) -> None:
+    """Write all that we hold about ADDRESS into FOLDER: subject.json, and the mails as they came."""
+    from bot.subject import export
+
+    typer.echo(f"{out}: {export(_app(), address, out)} records")
+
+
+@subject.command("erase")
+def subject_erase(
+    address: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase; without it, only say what would be erased.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Erase what we hold about ADDRESS; for each record that the law keeps, say why."""
+    from dataclasses import asdict
+
+    from bot.subject import erase
+
+    _print_rows([asdict(finding) for finding in erase(_app(), address, really=yes)], as_json)
 
 
 @db.command("upgrade")
