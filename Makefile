@@ -4,7 +4,7 @@ BIN := .venv/bin
 SHELL := /bin/sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run ask test browser chaos bench check lint types imports lock replies train measure slow ci clean
+.PHONY: help setup dev run ask test browser chaos bench check lint types imports lock replies reference train measure slow ci clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ check: lint types imports  ## Format, lint, types and layers
 
 replies: dev  ## Write every reply in three languages and dresses anew (then read the diff)
 	UPDATE_REPLIES=1 $(BIN)/pytest tests/replies -q
+
+reference: dev  ## Write docs/reference/intents.md from the declarations in handlers/
+	$(BIN)/python -m docs.intents
 
 slow: dev  ## The slower suites
 	$(BIN)/pytest -m "slow or postgres or browser" --timeout 600
