@@ -146,7 +146,10 @@ class Happenings:
         """Tell what happened since the last time; gives how many events were looked at. Safe to run twice."""
         told = 0
         while self._waits():
-            told += self._tell_some()
+            some = self._tell_some()
+            if not some:  # another worker was faster
+                break
+            told += some
         return told
 
     def _waits(self) -> bool:

@@ -1,6 +1,7 @@
 """What we write about without being asked: to whom, in which language, once, and only while it is still true."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -453,3 +454,33 @@ def test_what_happened_before_the_migration_counts_as_told(tmp_path: Path) -> No
         assert connection.execute(text("SELECT reader, place FROM cursors")).all() == [("happenings", "0:3")]
     assert House(engine).happenings.tell() == 0
     engine.dispose()
+
+
+def tell_at_once(engine: Engine, readers: int) -> list[str]:
+    """Several workers tell at the same time; gives what was written."""
+    house = House(engine)
+    number = owe(house)
+    house.clock.day += timedelta(days=21)
+    with writing(engine) as session:
+        core = house.core(session)
+        core.remind(number, actor=SYSTEM, idem=key())
+        for n in range(30):
+            core.report_iban("acme", f"FR{n}", actor=ANNA, idem=key())
+    with ThreadPoolExecutor(readers) as pool:
+        told = sum(pool.map(lambda _: Happenings(engine, house.core, house.tools).tell(), range(readers)))
+    assert told >= 31
+    return [dress.subject(reply) for channel in (Channel.EMAIL, Channel.SLACK) for _, reply in house.letters(channel)]
+
+
+def test_of_several_workers_one_tells(house: House) -> None:
+    assert len(tell_at_once(house.engine, 4)) == 31
+
+
+@pytest.mark.postgres
+def test_of_several_workers_one_tells_on_postgresql(postgres_tables: Engine) -> None:
+    try:
+        assert len(tell_at_once(postgres_tables, 4)) == 31
+    finally:
+        with postgres_tables.begin() as connection:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                connection.execute(table.delete())
