@@ -7,9 +7,11 @@ from bot.channels.mail.decode import header_text
 
 _MOST = 2000  # characters of one address header; more is an attack on the parser
 _ADDRESS = re.compile(
-    r"[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f]{1,64}@"
-    r"(?:[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f.]{1,63}\.){0,20}[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f.]{1,63}"
+    r"[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f\ud800-\udfff]{1,64}@"
+    r"(?:[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f\ud800-\udfff.]{1,63}\.){0,20}[^\s@<>(),;:\"\[\]\\\x00-\x1f\x7f\ud800-\udfff.]{1,63}"
 )
+
+_LOOSE = re.compile(r"[^\s<>,;:\"()\ud800-\udfff]{1,64}@[^\s<>,;:\"()@\ud800-\udfff]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Mailbox:
 
 def one_mailbox(raw: str) -> Mailbox | None:
     """The only mailbox of a header value. None where there is none, or more than one, or any doubt."""
-    value = raw.strip()
+    value = _utf8(raw.strip())
     bare = None if len(value) > _MOST else _unquoted(value)
     if bare is None or ":" in bare or ";" in bare:
         return None
@@ -34,7 +36,18 @@ def one_mailbox(raw: str) -> Mailbox | None:
 def mailboxes(raw: str) -> tuple[str, ...]:
     """All bare addresses of a recipient header, lower-case; a value beyond the cap gives none."""
     value = raw if len(raw) <= 20 * _MOST else ""
-    return tuple(found.lower() for found in re.findall(r"[^\s<>,;:\"()]{1,64}@[^\s<>,;:\"()@]{1,255}", value))
+    return tuple(found.lower() for found in _LOOSE.findall(value))
+
+
+def _utf8(value: str) -> str:
+    """Raw octets, which the parser keeps as lone surrogates, as UTF-8 (RFC 6532); in other charsets they stay so.
+
+    A name may be guessed, an address may not: one with octets of no known charset is none.
+    """
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        return value
 
 
 def _angled(value: str, bare: str) -> Mailbox | None:

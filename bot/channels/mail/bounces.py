@@ -19,7 +19,7 @@ _MOST_DIAGNOSTIC = 300
 
 _SPLIT = re.compile(r"\n[ \t]*\n")
 _FIELD = re.compile(r"^([\w-]{1,60}):[ \t]*(.{0,2000}(?:\n[ \t].{0,2000}){0,10})", re.MULTILINE)
-_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:@\ud800-\udfff]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.:/-])([45]\d\d)(?=[ -](?![\d:]))")
 _MESSAGE_ID = re.compile(r"^[> \t]{0,8}message-id:\s{0,4}<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)

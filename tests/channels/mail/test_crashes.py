@@ -3,6 +3,7 @@
 A new find of the fuzzing tests comes here as a file, named after what is odd about it.
 """
 
+import json
 import logging
 import time
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.mail.apart import ApartReader
+from bot.channels.mail.apart import ApartReader, as_json
 from bot.channels.mail.envelope import Envelope, seal
 from bot.channels.mail.read import attached_files, read_head, read_mail, without_secrets
 from tests.channels.mail.letters import OWN, SUPPORT
@@ -36,6 +37,7 @@ def test_what_once_broke_a_parser_is_read(path: Path, caplog: pytest.LogCaptureF
     assert not any(sign in inbound.subject for sign in "\r\n\0")
     assert inbound.auth.verdict != "pass"
     read_head(raw, "k", own=OWN)
+    json.dumps(as_json(inbound), ensure_ascii=False).encode()  # a lone surrogate fits into no store and no output
     assert isinstance(without_secrets(raw), bytes)
     assert all("/" not in one.filename and "\0" not in one.filename for one, _ in attached_files(raw))
 
