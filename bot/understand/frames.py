@@ -72,13 +72,36 @@ class Frame:
         return {slot: tuple(Span(f.start, f.end) for f in found) for slot, found in self.values.items()}
 
 
+# Stretches of time that no period names: they are asked about.
+_UNREAD_TIME = re.compile(
+    r"\b(?:last|past|letzten|vergangenen|derniers|dernières)\s(?:\d{1,2}|two|three|four|five|six|few|couple|zwei|drei|vier|fünf|sechs|paar|deux|trois|quatre|cinq|quelques)\b|\b(?:deux|trois|quatre|cinq|six|\d{1,2})\s(?:derniers|dernières)\b"
+    r"|\bhalbjahr\w*|\bhalf[- ]year\b|\bfirst half\b|\bsecond half\b|\bH[12]\b|\bsemestre\b|\bzwischen\b[^.\n]{0,20}\bund\b|\bbetween\b[^.\n]{0,20}\band\b|\bentre\b[^.\n]{0,20}\bet\b|\bFY ?\d|\bgeschäftsjahr\w*|\bfiscal year\b|\bexercice\b|\b\d{4}\s?(?:/|-|–|bis|to|à)\s?(?:\d{4}|\d\d)\b(?!-)",
+    re.IGNORECASE,
+)
+
+
+def in_order(frames: Sequence[Frame], body: int) -> list[Frame]:
+    """As the message makes the requests: what only the subject names stands where the body comes to it."""
+
+    def place(frame: Frame) -> int:
+        start = frame.candidate.span.start
+        if start >= body:
+            return start
+        starts = [one.start for found in frame.values.values() for one in found]
+        return min((at for at in (*starts, *(s.start for s in frame.candidate.places)) if at >= body), default=start)
+
+    return sorted(frames, key=place)
+
+
 def fill(chosen: Sequence[Candidate], found: Sequence[Found], text: str) -> list[Frame]:
     """The requests in order with their slots."""
     frames = [Frame(candidate) for candidate in chosen]
     for one in _corrected(found, text):
         _give(frames, one, text)
     for frame in frames:
-        _tidy(frame)
+        _tidy(frame, text)
+        if "period" in SLOTS.get(frame.intent, ()) and "invoices" not in frame.values and _UNREAD_TIME.search(text):
+            frame.doubts.append("a time that is not read")
     _share(frames)
     return [part for frame in frames for part in _split(frame)]
 
@@ -150,7 +173,7 @@ def _apart(span: Span, one: Found, text: str) -> int:
     return (gap if follows else 2 * gap + 1) + 80 * breaks + 12 * pauses
 
 
-def _tidy(frame: Frame) -> None:
+def _tidy(frame: Frame, text: str) -> None:
     """Drop what is being left, take the one that is meant, and note where that is not clear."""
     for slot in list(frame.values):
         kept = _kept(frame, slot)
@@ -158,11 +181,34 @@ def _tidy(frame: Frame) -> None:
             frame.values[slot] = kept
         else:
             del frame.values[slot]
+            frame.doubts.append(f"only the {slot} that is left")
+    if _stand_apart(frame.values.get("invoices", []), text):
+        frame.doubts.append("several numbers that are not named in one breath")
     if "invoices" in frame.values:
         frame.values.pop("which", None)
         frame.values.pop("period", None)
     if "country" in frame.values and "address" in frame.values:
         frame.values["address"] = frame.values["address"][:1]
+
+
+_LISTED = re.compile(
+    r"(?:[\s\d,;:/+&()*_`#.€$£'\"„“«»•–—-]|\b(?:und|and|et|sowie|oder|or|ou|plus|auch|also|aussi|puis|n°|nr|no|number|num[ée]ro|nummer|rechnung(?:en)?|invoices?|factures?|fact|rg|inv|die|der|la|les|le|the|von|vom|über|of|du|de|for|für|pour|dated|from|eur|chf|usd|gbp|euros?)\b)*",
+    re.IGNORECASE,
+)
+
+
+def _stand_apart(invoices: Sequence[Found], text: str) -> bool:
+    """Whether several numbers stand in different phrases: one of them may only be told of."""
+    named = {one.value for one in invoices}
+    joined = {invoices[0].value} if invoices else set()
+    for before, after in pairwise(sorted(invoices, key=lambda one: one.start)):
+        if _LISTED.fullmatch(text, before.end, after.start) and before.value in joined:
+            joined.add(after.value)
+    if len(joined) < len(named):  # perhaps a list further down
+        for before, after in pairwise(sorted(invoices, key=lambda one: -one.start)):
+            if _LISTED.fullmatch(text, after.end, before.start):
+                joined |= {before.value, after.value}
+    return len(joined) < len(named)
 
 
 def _kept(frame: Frame, slot: str) -> list[Found]:
@@ -179,6 +225,8 @@ def _kept(frame: Frame, slot: str) -> list[Found]:
     best = [one for one in current if one.sure] or current
     if len({one.value for one in best}) > 1:
         frame.doubts.append(f"more than one {slot}")
+    if slot in ("plan", "country") and best and not best[-1].sure:
+        frame.doubts.append(f"perhaps the {slot} they leave")
     return best[-1:] if slot in ("country", "plan", "method", "tax_id", "language") else best[:1]
 
 
@@ -208,6 +256,8 @@ def _one_of_several(frame: Frame, slot: str, current: list[Found]) -> list[Found
         best = sorted(best, key=lambda one: _WHICH_FIRST.index(one.value))
     if len({one.value for one in best} - {"all"}) > 1:
         frame.doubts.append(f"more than one {slot}")
+    if slot == "period" and best and not best[0].sure:
+        frame.doubts.append("perhaps a time of something else")
     return best[:1]
 
 

@@ -8,7 +8,7 @@ from bot.messages import Decision, Heard, Reading
 from bot.understand.agree import agree
 from bot.understand.encoder import MODEL, shared_encoder
 from bot.understand.evidence import notions_of
-from bot.understand.frames import Frame, fill
+from bot.understand.frames import Frame, fill, in_order
 from bot.understand.phrases import Phrases, PhrasesByIntent
 from bot.understand.slots import Found, read_slots
 from bot.understand.text import Text, read_text
@@ -68,6 +68,7 @@ class Listener:
         others = [one for one, chance in rated if chance < LIKELY]
         unknown = self._phrases.hear(message)
         frames = fill(sorted(chosen, key=lambda one: (one.span.start, -chances[one.intent])), slots, message.own)
+        frames = in_order(frames, message.body)
         disturbed = _disturbance(message, chosen, others, unknown)
         requests = [_heard(frame, chances[frame.intent], disturbed) for frame in frames]
         if unknown and not any(chances[one.intent] >= SURE for one in chosen):
@@ -138,7 +139,9 @@ def _heard(frame: Frame, chance: float, disturbed: str) -> Heard:
 
 _ANSWERS = frozenset({"confirm", "deny", "help"})
 # Changes whose new value the message must hold; asking costs less than a change read wrongly.
-_NEEDS_VALUE = frozenset({"change_company_name", "change_tax_id", "change_billing_address", "update_profile"})
+_NEEDS_VALUE = frozenset(
+    {"change_company_name", "change_tax_id", "change_billing_address", "update_profile", "change_country"}
+)
 
 
 def _decision(frame: Frame, chance: float, disturbed: str) -> tuple[Decision, str]:

@@ -82,6 +82,44 @@ def test_a_number_that_is_said_to_be_here_is_not_asked_for() -> None:
     assert str(reading.decision) == "ask"
 
 
+APART = [
+    ("please send invoices 4410, 4411 and 4412", ("4410", "4411", "4412"), "act"),
+    ("please send invoices 4410 (120.00 EUR) and 4411", ("4410", "4411"), "act"),
+    ("please send invoice 4410. What the auditor saw was 4411", ("4410", "4411"), "ask"),
+]
+
+
+@pytest.mark.parametrize(("text", "numbers", "decision"), APART)
+def test_numbers_that_are_not_named_in_one_breath_are_asked_about(
+    text: str, numbers: tuple[str, ...], decision: str
+) -> None:
+    tags = tuple(("invoices", number) for number in numbers)
+    reading = heard(text, ("send_invoice", 0.99, "send"), tags=tags)
+    assert (reading.requests[0].slots, str(reading.decision)) == ({"invoices": numbers}, decision)
+
+
+def test_a_stretch_of_time_that_no_period_names_is_asked_about() -> None:
+    reading = heard("please send us the invoices of the last three months", ("send_invoice", 0.99, "send"))
+    assert str(reading.decision) == "ask"
+
+
+def test_the_country_that_is_only_left_is_no_new_country() -> None:
+    for text in (
+        "wir sitzen jetzt in Mailand, die Rechnungen gehen noch nach Österreich",
+        "pays du compte = France mais on est à Gand",
+    ):
+        assert found("country", text) == []
+
+
+def test_a_wish_that_only_the_subject_names_stands_where_the_body_comes_to_it() -> None:
+    text = "We want to cancel our subscription. And then please send invoice 123."
+    first = Told(
+        ("send_invoice", 0.99, "invoice"), ("cancel_subscription", 0.99, "cancel"), tags=(("invoices", "123"),)
+    )
+    reading = Listener(first=first).read(text, subject="Please send the invoice", sent=SENT)
+    assert [one.intent for one in reading.requests] == ["cancel_subscription", "send_invoice"]
+
+
 def test_a_number_goes_to_the_request_of_its_own_sentence() -> None:
     reading = heard(
         "I would like to see which invoices are still unpaid. And please send me 4472 as a PDF.",

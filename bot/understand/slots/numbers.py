@@ -52,7 +52,7 @@ _SETTLED = re.compile(
     r"[\s)»\"'*_,:]{0,3}(?:(?:je |j'|i |we |ich |wir )?(?:hab(?:e|en)?|have|ai|avons|l'ai|l'avons)\b[^.;!?\n]{0,16}\b(?:schon|bereits|ja|already|here|hier|déjà|got|reçue?|retrouvée?|gefunden|bekommen|erhalten|found|in hand)\b"
     r"|(?:hab(?:e|en)?) (?:ich|wir)(?: ja| schon| bereits| hier)?(?=[.,;!?)\n]|$)|(?:,\s)?(?:that one|celle-là|die)\s(?:is|est|ist)\b[^.;!?\n]{0,30}\b(?:filed|already|fine|ok|erledigt|da)\b"
     r"|(?:is|ist|est|war|was|are|sind|sont|were|waren|wurde[n]?)\b[^.;!?\n,]{0,16}\b(?:filed|fine|ok|okay|correct|settled|verbucht|erledigt|in ordnung|richtig|korrekt|schon da|schon drin|angekommen|correcte?s?|bien là|bonne|en ordre|bien|right|in order|there)\b"
-    r"|nous est(?: bien)? parvenue|m'est(?: bien)? parvenue|y (?:est|sont)\b|bien reçue?|we (?:do )?have\b|i(?:'ve| have) got\b|liegt (?:uns |mir |hier )?(?:schon |bereits )?vor|kam (?:schon |gut |bereits )?an|came through)",
+    r"|nous est(?: bien)? parvenue|m'est(?: bien)? parvenue|y (?:est|sont)\b|bien reçue?|we (?:do )?have\b|i(?:'ve| have) got\b|brauch(?:e|en)? (?:ich|wir) nicht\\b|(?:is )?(?:❌ )?not needed|oubliez-la|n'est pas concernée|liegt (?:uns |mir |hier |hingegen )?(?:schon |bereits )?vor|kam (?:schon |gut |bereits )?an|came through)",
     re.IGNORECASE,
 )
 _AFTER = {

@@ -39,10 +39,13 @@ def _longest() -> int:
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FROM = re.compile(
-    r"(?:\b(?:aus|von|from|depuis|de|du|statt|nicht|not|instead of|au lieu d[eu]|quitt\w+|leaving|left|leave|verlassen|bisher|formerly|plus en|nicht mehr in|no longer in|et non)\b|d')\s*(?:the |der |den |die |la |le |l'|les )?$|\b(?:plus|nicht mehr|no longer|not)\b[^.\n,;]{0,24}\s(?:en|in|au)\s$",
+    r"(?:\b(?:aus|von|from|depuis|de|du|statt|nicht|not|instead of|au lieu d[eu]|quitt\w+|leaving|left|leave|verlassen|bisher|formerly|plus en|plus au|nicht mehr in|no longer in|et non|noch nach|noch in|still in|still|toujours|encore|steht|stehen|says|portent|affiche\w*)\b|d')\s*(?:the |der |den |die |la |le |l'|les |en |« ?|« )?$|\b(?:plus|nicht mehr|no longer|not)\b[^.\n,;]{0,24}\s(?:en|in|au)\s$",
     re.IGNORECASE,
 )
-_ON_FILE = re.compile(r"\s(?:ist )?(?:hinterlegt|eingetragen|gespeichert|enregistrée?|on file|recorded)", re.IGNORECASE)
+_ON_FILE = re.compile(
+    r"\s(?:ist )?(?:hinterlegt|eingetragen|gespeichert|enregistrée?|on file|recorded)|[»\"”]?\s?,?\s(?:mais|aber|but|alors que|obwohl|although)\b",
+    re.IGNORECASE,
+)
 _TO = re.compile(
     r"(?:\b(?:nach|to|in|vers|en|au|aux|à|auf|into|zu|land|country|pays|ist|is|est|la|le|l')\b|[→>:=])\s*(?:die |der |das |den |the |la |le |l'|les |jetzt |now |désormais |neu |ist |is )*[*_\"'«„]*$",
     re.IGNORECASE,

@@ -138,17 +138,25 @@ def phones(text: str) -> Iterator[Found]:
 
 _PLANS = {
     "remote-access": r"remote[ -]?access", "business": r"business", "premium": r"premium", "corporate": r"corporate",
-    "tensor": r"tensor", "assist-ar": r"assist[ -]?ar", "remote-management": r"remote[ -]?management",
+    "tensor": r"tensor", "assist-ar": r"assist[ -]?ar|ar[ -]assist", "remote-management": r"remote[ -]?management",
 }  # fmt: skip
 _PLAN = re.compile(
     "|".join(f"(?P<{name.replace('-', '_')}>\\b{pattern}\\b)" for name, pattern in _PLANS.items()), re.IGNORECASE
 )
 _FROM_PLAN = re.compile(
-    r"(?:\b(?:von|vom|from|de|du|haben|have|avons|on|sind|are|statt|nicht|not|current\w*|aktuell\w*|actuel\w*|derzeit\w*|unser\w*|our|notre|bisher\w*|currently)\b|d')[\s\"'„«]*(?:the |le |la |l'|auf |on |in |den |dem |formule |plan )?[\"'„«]?$",
+    r"(?:\b(?:von|vom|from|de|du|haben|have|avons|on|sind|are|statt|nicht|not|outgrown|beyond|dépassé|leaving|hinter|depuis|current\w*|aktuell\w*|actuel\w*|derzeit\w*|unser\w*|our|notre|bisher\w*|currently)\b|d')[\s\"'„«]*(?:the |le |la |l'|auf |on |in |den |dem |formule |plan )?[\"'„«]?$",
     re.IGNORECASE,
 )
 _TO = re.compile(
     r"(?:\b(?:auf|to|zu|zum|nach|in|à|au|en|vers|sur|par|via|per|mit|with|by|onto|into)\b|→|->|=>)[\s\"'„«]*(?:den |das |die |the |a |le |la |l'|un |une |tarif |plan |formule |forfait )*[\"'„«]?$",
+    re.IGNORECASE,
+)
+_WISHED_PLAN = re.compile(
+    r"\b(?:want|need|like|für|for|pour|wollen|möcht\w+|brauch\w+|besoin d[e']|voudr\w+|veu\w+|souhait\w+|kostet|koste|cost|be|devenir|become|get|upgrade|prendre|nehmen|take|would|coûter\w*|coûte)\b[\s\"'„«]*(?:uns |us |nous |the |la |le |l'|den |das |plan |formule )*[\"'„«]?$",
+    re.IGNORECASE,
+)
+_TOO_SMALL = re.compile(
+    r"[\"'“”»]?[^.!?\n,]{0,24}\b(?:reicht nicht|nicht mehr aus|reicht uns nicht|zu klein|ne (?:nous |me )?suffit plus|trop petit|ne suffit pas|too small|not enough|no longer enough|isn't enough|ne tiendra pas)\b",
     re.IGNORECASE,
 )
 
@@ -159,7 +167,11 @@ def plans(text: str) -> Iterator[Found]:
         before = text[max(0, match.start() - 36) : match.start()]
         name = (match.lastgroup or "").replace("_", "-")
         towards = bool(_TO.search(before))
-        yield Found("plan", name, match.start(), match.end(), towards, bool(_FROM_PLAN.search(before)) and not towards)
+        towards = towards or _WISHED_PLAN.search(before) is not None
+        left = (_FROM_PLAN.search(before) is not None and not towards) or _TOO_SMALL.match(
+            text, match.end()
+        ) is not None
+        yield Found("plan", name, match.start(), match.end(), towards and not left, left)
 
 
 _METHODS = {
@@ -203,14 +215,14 @@ _LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _NOT_LANGUAGE = re.compile(
-    r"\b(?:nicht|not|pas|statt|instead of|au lieu d[e']|rather than|plutôt qu[e']|no|kein|aus dem|von|from|and not|et non|no longer|nicht mehr|plus)\s+(?:auf |in |en |plus |mehr |dem |l')*$",
+    r"\b(?:nicht|not|pas|statt|instead of|au lieu d[e']|rather than|plutôt qu[e']|no|kein|aus dem|von|from|and not|et non|no longer|nicht mehr|plus)\s*(?:auf |in |en |plus |mehr |dem |l')*$",
     re.IGNORECASE,
 )
 _IN_LANGUAGE = re.compile(
     r"(?:\b(?:auf|in|en|to|zu|sprache|language|langue|l')\b|[:→>=])\s*(?:ist |is |to |jetzt |l')?$|\bl'$", re.IGNORECASE
 )
 _COMES_IN = re.compile(
-    r"\b(?:reach\w*|com(?:e|es|ing)|came|arriv\w+|get(?:s|ting)?|got|receives?|written|was|were|why|warum|wieso|pourquoi|kommt|kommen|kamen|bekomm\w+|krieg\w*|erhalt\w+|war(?:en)?|schreibt ihr|steht|stehen|reçoi\w+|reçu\w*|vous (?:m'|nous )?écrivez|étai\w+|speaks?|spricht|sprechen|parle\w*|lit|lis|lisent|reads?|versteh\w+|understand\w*|comprends?|comprend|comprenons|mein|my|mon)\b",
+    r"\b(?:reach\w*|com(?:e|es|ing)|came|arriv\w+|get(?:s|ting)?|got|receives?|written|was|were|why|warum|wieso|pourquoi|kommt|kommen|kamen|bekomm\w+|krieg\w*|erhalt\w+|war(?:en)?|schreibt ihr|steht|stehen|reçoi\w+|reçu\w*|vous (?:m'|nous )?écrivez|étai\w+|lit|lis|lisent|reads?|versteh\w+|understand\w*|comprends?|comprend|comprenons|mein|my|mon)\b",
     re.IGNORECASE,
 )
 _WISH = re.compile(
