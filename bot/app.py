@@ -254,6 +254,7 @@ class Service:
         runner.every(1, worker.keep_promises)
         runner.every(2, worker.tell_refusals)
         runner.every(60, worker.tell_lapsed)
+        runner.every(600, worker.forget_old)
         runner.every(5, worker.tell_happenings)
         runner.every(5, runner.sweep)
         runner.every(60, self._work_the_schedule)

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     answer_caps: str = (
         "stranger 1/d, contact 60/h, domain 120/h, same text 2/h, wrong numbers 20/d, conversation without progress 3"
     )
+    keep_days: str = Field(
+        default="machine 30, unanswered 90, answered 2190", pattern=r"^machine \d+, unanswered \d+, answered \d+$"
+    )
     slack_bot_token: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")

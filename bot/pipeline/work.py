@@ -18,6 +18,7 @@ from bot.pipeline.decide import decide
 from bot.pipeline.happenings import Happenings
 from bot.pipeline.outgoing import CoreOf, Outgoing
 from bot.pipeline.records import Place
+from bot.pipeline.retention import Retention, forget_old
 from bot.ports import Readers, Understander
 from bot.tokens import derive_id
 from storage.database import reading, writing
@@ -139,6 +140,12 @@ class Worker:
     def tell_happenings(self) -> None:
         """Write to customers and agents about what happened at the billing core without their asking."""
         Happenings(self.engine, self.cores, self.tools).tell()
+
+    def forget_old(self) -> None:
+        """Forget messages whose time is over."""
+        keep = Retention.from_setting(self.tools.settings.keep_days)
+        with writing(self.engine) as session:
+            forget_old(session, keep, self.tools.clock.now())
 
     def tell_lapsed(self) -> None:
         """Tell askers whose request no agent decided in time."""
