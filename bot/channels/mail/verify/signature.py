@@ -17,7 +17,10 @@ library_log.addHandler(logging.NullHandler())
 MOST_SIGNATURES = 10  # that are looked at; senders set one to four
 LONGEST_KEY = 1000  # octets of a key record: RSA of 4096 bits needs 760, and a huge key costs us minutes
 MUST_SIGN = (b"from", b"to", b"subject", b"date")
-LIBRARY_ERRORS = (dkim.DKIMException, ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError)
+LIBRARY_ERRORS = (
+    dkim.DKIMException, dkim.util.InvalidTagValueList,  # which is no DKIMException
+    ValueError, TypeError, KeyError, IndexError, ArithmeticError, AttributeError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
