@@ -11,7 +11,16 @@ from bot import dress
 from bot.messages import Language, Reply
 from bot.outcomes import Card, Change, Item, Outcome, ShallI
 from bot.render import Words
-from handlers import activate_portal, change_company_name, request_renewal_quote, send_invoice
+from handlers import (
+    activate_portal,
+    change_billing_address,
+    change_company_name,
+    change_country,
+    request_renewal_quote,
+    send_invoice,
+    submit_payment_proof,
+    update_profile,
+)
 
 WORDS = Words()
 NAMES = {
@@ -36,6 +45,14 @@ def told(name: str) -> list[tuple[str, Outcome]]:
     return [
         ("change_company_name", change_company_name.Received("Alt GmbH", name, "G-1")),
         ("change_company_name", change_company_name.Unchanged(name)),
+        (
+            "change_billing_address",
+            change_billing_address.ShallIChange(name, (name, name), (name,), None, (), (), name),
+        ),
+        ("change_billing_address", change_billing_address.Told(name, (name,), (name,), name)),
+        ("change_country", change_country.Received("DE", "AT", "G-1", unread=name)),
+        ("submit_payment_proof", submit_payment_proof.WrongType((name,))),
+        ("update_profile", update_profile.Updated("a@b.example", name, name, "")),
         ("send_invoice", send_invoice.Enclosed(name, ("RE-1",))),
         ("send_invoice", send_invoice.NotFound((name,))),
         ("activate_portal", activate_portal.SetUp("/setup/x", name)),
