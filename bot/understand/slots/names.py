@@ -137,6 +137,7 @@ _PERSON_LABELS += (
     r"(?:contact|le contact)\spasse de [^\n.]{3,40}? à\s",
     r"(?:from now on it is|remplaçante? (?:c'est|est)|account from \w+:|nachfolger(?:in)? ist|successor is|so|alors que je suis|as of \w+ i'm|im profil bitte|mon nom,|geworden ist)\s",
     r"(?:aus\s[^\n.]{3,40}?\sist)\s",
+    r"als (?:ansprechpartner(?:in)?|kontakt(?:person)?) (?:trag(?:en sie|t)?|führ(?:en sie|t)|nehm(?:en sie|t))\s(?:bitte |künftig |nun |jetzt |ab sofort )*(?:frau |herrn? )?",
 )
 _NAME = [re.compile(f"(?:\\b(?i:{label})){_PERSON}") for label in _PERSON_LABELS]
 
