@@ -90,7 +90,7 @@ def _add_word(found: list[Token], word: str, start: int) -> None:
 
 # A full stop ends a sentence unless it belongs to an abbreviation or a number.
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:nr|no|n|rg|rgn|inv|fact|str|tel|dr|st|ste|mme|mr|mrs|ms|m|z|b|bzw|ca|usw|evtl|ggf|inkl|abo|sub|ref|art|av|bd|i|a|d|h|u|s|p|co|bzgl|lt|ing|prof|dipl|hr|fr|kd)$",
+    r"(?:^|[\s(-])(?:nr|idnr|no|n|rg|rgn|inv|fact|str|tel|dr|st|ste|mme|mr|mrs|ms|m|z|b|bzw|ca|usw|evtl|ggf|inkl|abo|sub|ref|art|av|bd|i|a|d|h|u|s|p|co|bzgl|lt|ing|prof|dipl|hr|fr|kd)$",
     re.IGNORECASE,
 )
 _STOP = re.compile(r"[.!?…]+(?=[\s\"”»)]|$)|;(?=\s)|\n")
