@@ -33,6 +33,8 @@ NAMES = {
         "PDF",
         "QR",
         "CSV",
+        "DMARC",
+        "UTC",
         "JPEG",
         "PNG",
         "HEIC",
@@ -44,10 +46,11 @@ NAMES = {
 }
 ALLOWED = {
     Language.DE: {"Absenderprüfung", "Portalzugang", "Banking-App", "USt-IdNr"},  # right, but rare
-    Language.FR: {"Kbis", "Exempleville"},  # the extract from the register of companies; an example
+    Language.FR: {"Kbis", "Exempleville", "autoliquidation"},  # the extract from the register; an example; VAT
     Language.EN: {"Sampletown", "Musterstrasse"},  # examples of addresses
 }
-_NOT_WORDS = re.compile(r"https?://\S+|mailto:\S+|\S*@\S+|\b[A-Z]{1,6}-[\w-]+|\w*\d\w*")
+_LINK = re.compile(r"(?:https?://|mailto:)\S+")
+_NOT_WORDS = re.compile(r"\S*@\S+|\b[A-Z]{1,6}-[\w-]+|\w*\d\w*")
 _ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu)['’](?=\w)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _KEY = re.compile(r"[a-z_]*")  # a fact like "overdue" is a key, and never to be read as it is
@@ -68,8 +71,9 @@ def facts(value: object) -> Iterator[str]:
 def own_words(text: str, value: object, language: Language) -> set[str]:
     """The words of a reply that are ours, as a dictionary has them."""
     plain = dress.unseal(text).replace("**", "").replace("\\\n", "\n")
+    plain = _LINK.sub(" ", plain)
     for fact in sorted(facts(value), key=len, reverse=True):
-        plain = plain.replace(fact, " ").replace(fact[:1].upper() + fact[1:], " ")
+        plain = re.sub(rf"(?<!\w)(?:{re.escape(fact)}|{re.escape(fact[:1].upper() + fact[1:])})(?!\w)", " ", plain)
     plain = _NOT_WORDS.sub(" ", plain)
     return set(_WORD.findall(_ELISION.sub(" ", plain) if language is Language.FR else plain))
 
