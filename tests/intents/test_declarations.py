@@ -40,9 +40,10 @@ def test_people_say_it_in_at_least_eight_ways_in_each_language(name: str) -> Non
         assert len(set(phrases)) == len(phrases) >= 8
 
 
-@pytest.mark.parametrize(("name", "language", "phrase"), PHRASES, ids=[f"{n}-{la}-{p[:30]}" for n, la, p in PHRASES])
-def test_a_phrase_names_slots_that_its_intent_has(name: str, language: Language, phrase: str) -> None:
-    assert set(re.findall(r"\{(\w+)\}", phrase)) <= set(REGISTRY[name].ask.__dataclass_fields__)
+@pytest.mark.parametrize("name", REGISTRY)
+def test_the_phrases_name_slots_that_their_intent_has(name: str) -> None:
+    said = " ".join(phrase for owner, _, phrase in PHRASES if owner == name)
+    assert set(re.findall(r"\{(\w+)\}", said)) <= set(REGISTRY[name].ask.__dataclass_fields__)
 
 
 @pytest.mark.parametrize(("name", "language", "phrase"), PHRASES, ids=[f"{n}-{la}-{p[:30]}" for n, la, p in PHRASES])

@@ -144,7 +144,7 @@ def test_line_breaks_controls_and_bidi_marks_are_gone(name: str) -> None:
 
 
 def test_a_name_as_long_as_a_book_does_not_fill_the_letter() -> None:
-    for reply in replies("x" * 100_000):
+    for reply in replies("x" * 30_000):
         assert len(dress.plain(reply)) < 5_000
         assert len(dress.subject(reply)) <= 78
 

@@ -170,20 +170,19 @@ def test_nothing_is_heard_where_nothing_is_said(listener: Listener, text: str) -
     assert acted(read(listener, text)) == []
 
 
+FLOODS = {"one word": "a" * 100_000, "lines": "\n" * 100_000, "quotes": "> " * 50_000, "emoji": "😀" * 50_000}
+MORE_FLOODS = {
+    "numbers": "Rechnung 123 " * 8_000, "cards": "4111 1111 " * 10_000, "dots": "5.1.1 550 " * 10_000,
+    "signs": "?! " * 30_000, "addresses": "x@y.de " * 15_000,
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "a" * 100_000,
-        "Rechnung 123 " * 8_000,
-        "4111 1111 " * 10_000,
-        "5.1.1 550 " * 10_000,
-        "\n" * 100_000,
-        "> " * 50_000,
-        "?! " * 30_000,
-        "x@y.de " * 15_000,
-        "😀" * 50_000,
+        *(pytest.param(text, id=name) for name, text in FLOODS.items()),
+        *(pytest.param(text, id=name, marks=pytest.mark.slow) for name, text in MORE_FLOODS.items()),
     ],
-    ids=["one word", "numbers", "cards", "dots", "lines", "quotes", "signs", "addresses", "emoji"],
 )
 def test_a_hundred_kilobytes_of_anything_cost_bounded_time_and_never_act(listener: Listener, text: str) -> None:
     began = time.process_time()

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from bot.channels.slack.door import SlackDoor
 from bot.channels.slack.stored import StoredEvent
 from bot.demo import MANIFEST
-from bot.demo.slack import FakeSlack
+from bot.demo.slack import FakeSlack, delivery
 from bot.outcomes import CardFacts, Change
 
 PARKED = "parked-7"
@@ -77,6 +77,12 @@ class Office:
 
 def card(old: str, new: str, *, is_open: bool = True) -> CardFacts:
     return CardFacts("C-1042", "Müller AG", (Change("company_name", old, new),), is_open)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack waits a second for an acknowledgement, not three: for tests in which none comes."""
+    monkeypatch.setattr(delivery, "ACK_SECONDS", 1.0)
 
 
 @pytest.fixture

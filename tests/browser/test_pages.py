@@ -1,0 +1,95 @@
+"""What people see in a browser: the demo from mail to approval, and the pages that answers link to."""
+
+import re
+import time
+
+import pytest
+
+from tests.browser.conftest import Browser
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+ASKED = {
+    "de": (
+        "martin.linden@kunde.example",
+        "Guten Tag,\n\nbitte aktivieren Sie das Kundenportal, Rechnungsnummer RE-2026-000123.",
+    ),
+    "fr": ("comptabilite@client.example", "Bonjour,\n\nmerci de m'envoyer la facture RE-2026-000108."),
+    "en": ("accounts@customer.example", "Hello,\n\nplease send me invoice RE-2026-000119."),
+}
+OPEN_INVOICE = {
+    "de": ("martin.linden@kunde.example", "Guten Tag,\n\nich möchte die Rechnung RE-2026-000123 bezahlen."),
+    "fr": ("comptabilite@client.example", "Bonjour,\n\nje souhaite payer la facture RE-2026-000108."),
+    "en": ("accounts@customer.example", "Hello,\n\nwe would like to pay invoice RE-2026-000119."),
+}
+
+
+def send(browser: Browser, sender: str, text: str, subject: str) -> None:
+    browser.open("/demo")
+    browser.choose("select[name=from]", sender)
+    browser.write("input[name=subject]", subject)
+    browser.write("textarea[name=text]", text)
+    browser.press("Send", "#write")
+
+
+def link_mailed_to(browser: Browser, recipient: str, path: str) -> str:
+    """The address under this path in one of the newest mails to somebody, once there is one."""
+    for _ in range(15):
+        browser.open("/demo")
+        for address in browser.addresses(".mails a")[:3]:
+            browser.open(address)
+            if recipient in browser.text(".letter .meta"):
+                browser.find(".letter details summary").click()
+                if found := re.search(rf"https?://\S*?{path}[^\s)>]+", browser.text(".letter details pre")):
+                    return found[0]
+        time.sleep(1)
+    raise AssertionError(f"no mail with a link to {path}")
+
+
+@pytest.mark.parametrize("language", ASKED)
+def test_a_mail_written_on_the_page_is_answered_on_the_page(browser: Browser, language: str) -> None:
+    sender, text = ASKED[language]
+    send(browser, sender, text, f"Test {language}")
+    browser.wait_for(sender, ".mails", path="/demo")
+    assert browser.complaints == []
+
+
+def test_an_agent_approves_a_new_name_in_the_demo_slack(browser: Browser) -> None:
+    browser.open("/demo?as=ada&in=support-escalations")
+    browser.wait_for("Maison Dupain SAS", "ol.talk", path="/demo?as=ada&in=support-escalations")
+    browser.press("Approve", "ol.talk")
+    browser.wait_for("Maison Dupain SAS", ".modal")
+    browser.press("Approve", ".modal")
+    browser.wait_for("noemie@dupain.example", ".mails", path="/demo")
+    browser.wait_for("Approved", "ol.talk", path="/demo?as=ada&in=support-escalations")
+    assert browser.complaints == []
+
+
+@pytest.mark.parametrize("language", OPEN_INVOICE)
+def test_the_pay_page_fits_a_telephone_and_a_dark_screen(browser: Browser, language: str) -> None:
+    sender, text = OPEN_INVOICE[language]
+    send(browser, sender, text, f"Pay {language}")
+    link = link_mailed_to(browser, sender, "/pay/")
+    browser.narrow()
+    browser.dark()
+    browser.speak(language)
+    browser.open(link)
+    assert browser.driver.find_element("tag name", "html").get_attribute("lang") == language
+    assert browser.overhang == 0
+    assert "IBAN" in browser.text()
+    assert browser.complaints == []
+
+
+def test_the_set_up_page_acts_on_the_button_only(browser: Browser) -> None:
+    sender, text = ASKED["de"]
+    send(browser, sender, text, "Portal")
+    link = link_mailed_to(browser, sender, "/setup/")
+    browser.speak("de")
+    browser.narrow()
+    for _ in range(2):  # a scanner that opened the link before spoils nothing
+        browser.open(link)
+    assert browser.overhang == 0
+    browser.wait_for("Kundenportal")
+    browser.find("button").click()
+    browser.wait_for("eingerichtet")
+    assert browser.complaints == []
