@@ -63,6 +63,7 @@ def test_proofs_and_disputes_say_whose_for_which_invoice_and_what_became_of_them
     assert told("disputes", "--customer", "K1001") == told("proofs", "--customer", "nobody") == []
 
 
+@pytest.mark.slow
 def test_without_json_there_is_a_table() -> None:
     lines = CliRunner().invoke(cli, ["disputes"]).output.splitlines()
     assert lines[0].split() == ["id", "customer", "invoice", "state", "created", "decided_by"]

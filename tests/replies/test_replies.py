@@ -68,18 +68,20 @@ def as_prose(reply: Reply) -> str:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    ("intent", "special", "outcome"),
-    EXAMPLES,
-    ids=[f"{intent}-{outcome.template()}-{special or 'plain'}" for intent, special, outcome in EXAMPLES],
-)
-def test_a_reply_reads_as_it_was_proof_read(intent: str, special: str, outcome: Outcome, language: Language) -> None:
-    file = SNAPSHOTS / _file(intent, special, outcome, language)
-    prose = as_prose(rendered(outcome, language, intent))
-    if os.environ.get("UPDATE_REPLIES"):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(prose, encoding="utf-8")
-    assert file.read_text(encoding="utf-8") == prose
+@pytest.mark.parametrize("intent", INTENTS)
+def test_the_replies_read_as_they_were_proof_read(intent: str, language: Language) -> None:
+    changed = []
+    for owner, special, outcome in EXAMPLES:
+        if owner != intent:
+            continue
+        file = SNAPSHOTS / _file(intent, special, outcome, language)
+        prose = as_prose(rendered(outcome, language, intent))
+        if os.environ.get("UPDATE_REPLIES"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(prose, encoding="utf-8")
+        if not file.exists() or file.read_text(encoding="utf-8") != prose:
+            changed.append(f"{file.relative_to(SNAPSHOTS)}:\n{prose}")
+    assert not changed, "\n\n".join(changed)
 
 
 def test_no_snapshot_is_left_over() -> None:

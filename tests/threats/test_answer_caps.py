@@ -40,6 +40,7 @@ def test_the_same_text_is_answered_twice_an_hour_and_told_once(capped: Machine) 
     assert all(case.needs_person for case in capped.cases() if case.id == capped.row().case_id)
 
 
+@pytest.mark.slow
 def test_after_an_hour_the_same_text_is_answered_again(capped: Machine) -> None:
     for _ in range(3):
         capped.mail(CONTACT, ASK)
@@ -54,6 +55,7 @@ def test_another_text_of_the_same_sender_is_answered(capped: Machine) -> None:
     assert len(answered(capped.mail(CONTACT, "Bitte senden Sie mir die Rechnung RE-2026-000116"))) == 1
 
 
+@pytest.mark.slow
 def test_three_questions_may_be_answered_by_the_same_yes(capped: Machine) -> None:
     for number, recipient in enumerate(("a@steuer.example", "b@steuer.example", "c@steuer.example")):
         [question] = answered(capped.mail(CONTACT, f"Bitte senden Sie die Rechnung {MINE} an {recipient}"))
@@ -74,12 +76,14 @@ def test_a_partner_without_any_mark_is_stopped_after_three_answers(capped: Machi
     assert capped.row().capped == "no_progress"
 
 
+@pytest.mark.slow
 def test_a_partner_who_begins_a_new_mail_each_time_is_stopped_too(capped: Machine) -> None:
     told = [capped.mail(CONTACT, CHALLENGE.format(number)) for number in range(10)]
     assert sum(len(mails(letters)) for letters in told) <= 3
     assert sum(len(cards(letters)) for letters in told) == 1
 
 
+@pytest.mark.slow
 def test_a_person_who_was_not_understood_three_times_is_served_as_soon_as_it_is_clear(capped: Machine) -> None:
     for number in range(5):
         capped.mail(CONTACT, f"{UNCLEAR} {number}")
@@ -88,6 +92,7 @@ def test_a_person_who_was_not_understood_three_times_is_served_as_soon_as_it_is_
     assert answer.documents == (MINE,)
 
 
+@pytest.mark.slow
 def test_what_a_stopped_answer_would_have_done_is_not_done(capped: Machine) -> None:
     ask = "Bitte senden Sie die Rechnung RE-2026-000123 an pruefer@steuer.example, Versuch {}"
     for number in range(6):
@@ -105,6 +110,7 @@ def test_a_contact_is_answered_so_often_an_hour(make: Make) -> None:
     assert len(answered(machine.mail(OWNER, "Hilfe"))) == 1  # another contact has an allowance of their own
 
 
+@pytest.mark.slow
 def test_a_domain_is_answered_so_often_whatever_address_it_writes_from(make: Make) -> None:
     machine = make(answer_caps="domain 3/h")
     told = [machine.mail(f"robot{number}@kunde.example", f"Hilfe {number}") for number in range(8)]

@@ -219,6 +219,7 @@ def test_t3_two_counters_wired_to_each_other_fall_silent(machine: Machine) -> No
     assert machine.raw(ours.as_bytes(), path=CONTACT) == []
 
 
+@pytest.mark.slow
 def test_t3_five_hundred_equal_mails_get_few_answers_and_one_warning(capped: Machine) -> None:
     letters = [letter for _ in range(12) for letter in capped.mail(CONTACT, SEND)]  # the first three decide
     assert len(mails(letters)) <= 5
@@ -375,6 +376,7 @@ def test_t15_anothers_invoice_and_none_at_all_get_the_same_answer(machine: Machi
     assert foreign == THEIRS
 
 
+@pytest.mark.slow
 def test_t15_what_exists_elsewhere_costs_no_more_than_what_does_not(make: Make) -> None:
     """The same statements in the same order, so the same time; a clock would only measure the machine."""
     numbers = {

@@ -67,6 +67,7 @@ def test_another_process_reads_what_this_one_would_read(shared: ApartReader, raw
     assert replace(there, sent=here.sent) == here  # a mail without a date is dated when it is read
 
 
+@pytest.mark.slow
 def test_the_whole_corpus_reads_the_same_in_one_process(shared: ApartReader) -> None:
     paths = sorted(CORPUS.rglob("*.eml"))
     assert len(paths) >= 60
@@ -124,11 +125,13 @@ def test_a_hanging_process_is_ended_in_time_and_the_next_mail_is_read(reader: Ap
     assert time.monotonic() - begun < 10
 
 
+@pytest.mark.slow
 def test_a_bounce_that_breaks_the_process_is_still_no_persons_mail(reader: ApartReader) -> None:
     os.kill(a_process(reader), signal.SIGSTOP)
     assert reader(seal(Envelope("", (SUPPORT,), ARRIVED), mail()).raw, "k").kind is Kind.BOUNCE
 
 
+@pytest.mark.slow
 def test_a_mail_that_eats_the_memory_stops_only_itself() -> None:
     reader = ApartReader(OWN, memory=300 * 1024 * 1024)
     try:

@@ -49,6 +49,7 @@ header = st.lists(st.one_of(st.sampled_from(HEADERS), st.text(max_size=10)), max
 
 @given(lines)
 @settings(**EXAMPLES)  # type: ignore[arg-type]
+@pytest.mark.slow
 def test_trimming_never_raises_and_adds_nothing(given_lines: list[str]) -> None:
     text = "\n".join(given_lines)
     trimmed = trim(text)
@@ -81,6 +82,7 @@ def test_no_fuzzed_verdict_of_a_foreign_server_proves_anybody(results: str, send
 
 @given(lines)
 @settings(**EXAMPLES)  # type: ignore[arg-type]
+@pytest.mark.slow
 def test_html_never_raises(given_lines: list[str]) -> None:
     try:
         visible_text("<p>" + "<br>".join(given_lines))
@@ -92,6 +94,7 @@ def test_html_never_raises(given_lines: list[str]) -> None:
     lines, st.sampled_from(["message/delivery-status", "text/plain", "message/rfc822", "multipart/report; boundary=b"])
 )
 @settings(**EXAMPLES)  # type: ignore[arg-type]
+@pytest.mark.slow
 def test_bounces_never_raise(given_lines: list[str], kind: str) -> None:
     root = parse(
         f"From: mailer-daemon@x.example\nContent-Type: {kind}\n\n".encode()
@@ -128,6 +131,7 @@ SLOW_TEXTS = [
 
 @pytest.mark.parametrize("text", [text for _, text in SLOW_TEXTS], ids=[name for name, _ in SLOW_TEXTS])
 @pytest.mark.parametrize("sender", ["max@kunde.example", "mailer-daemon@kunde.example"], ids=["person", "bounce"])
+@pytest.mark.slow
 def test_no_text_takes_long(text: str, sender: str) -> None:
     raw = mail(text, From=sender)
     begun = time.process_time()
