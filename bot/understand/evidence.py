@@ -177,7 +177,7 @@ def _heard(rule: Rule, number: int, sentence: Sentence, used: list[Hit], hits: l
     tokens = sentence.tokens
     first = min((hit.first for hit in used), default=0)
     last = max((hit.last for hit in used), default=len(tokens) - 1)
-    negated = any(h.notion == "NEG" and _negates(h, used) for h in hits) and rule.intent not in _NEGATION_IS_FINE
+    negated = _is_negated(rule.intent, used, hits)
     words = " + ".join(
         " ".join(t.text for t in tokens[h.first : h.last + 1]) for h in sorted(used, key=lambda h: h.first)
     )
@@ -189,6 +189,20 @@ _NEGATION_IS_FINE = frozenset({
     "portal_access", "dispute_charge", "cancel_subscription", "deny", "contact_support", "submit_payment_proof",
     "show_notifications", "request_status", "list_invoices",
 })  # fmt: skip
+
+
+# What they say without a negation, though, one turns round: "please do not cancel".
+_TURNED_ROUND = {"cancel_subscription": ("QUIT", "CANCEL")}
+
+
+def _is_negated(intent: str, used: list[Hit], hits: list[Hit]) -> bool:
+    negations = [hit for hit in hits if hit.notion == "NEG"]
+    if intent in _TURNED_ROUND:
+        verb, whole = _TURNED_ROUND[intent]
+        phrases = [hit for hit in hits if hit.notion == whole and hit.first < hit.last]  # "not … renew" is one itself
+        negations = [one for one in negations if not any(p.first <= one.first <= p.last for p in phrases)]
+        return any(_negates(one, [hit for hit in hits if hit.notion == verb]) for one in negations)
+    return intent not in _NEGATION_IS_FINE and any(_negates(one, used) for one in negations)
 
 
 def _negates(negation: Hit, used: list[Hit]) -> bool:

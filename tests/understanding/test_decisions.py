@@ -226,3 +226,54 @@ def test_each_reading_says_which_words_led_to_it(listener: Listener) -> None:
     assert "model" in evidence and "words" in evidence and "act" in evidence
     [span] = heard.spans["invoices"]
     assert "\nBitte senden Sie mir die Rechnung RE-2026-000123."[span.start : span.end] == "RE-2026-000123"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bitte kündigen Sie unser Abonnement nicht.",
+        "Kündigen Sie das Abo SUB-1001 auf keinen Fall, wir bleiben.",
+        "Merci de ne pas résilier notre abonnement.",
+        "Please do not cancel our subscription.",
+        "Don't terminate SUB-1013, we are staying.",
+    ],
+)
+def test_a_cancellation_that_is_not_wanted_is_not_acted_on(listener: Listener, text: str) -> None:
+    assert "cancel_subscription" not in acted(read(listener, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the last day to cancel subscription SUB-1013?",
+        "Bis wann können wir unser Abonnement kündigen?",
+        "Jusqu'à quand peut-on résilier notre abonnement ?",
+    ],
+)
+def test_asking_until_when_one_can_cancel_cancels_nothing(listener: Listener, text: str) -> None:
+    assert "cancel_subscription" not in acted(read(listener, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vous pouvez m'appeler au +33 4 99 57 12 34.",
+        "You can reach me on +44 20 7946 0958.",
+        "Sie erreichen mich unter +49 761 1234567.",
+    ],
+)
+def test_a_number_to_call_back_changes_no_profile(listener: Listener, text: str) -> None:
+    assert "update_profile" not in acted(read(listener, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hiermit kündigen wir unser Abonnement SUB-1001.",
+        "Nous résilions notre abonnement SUB-1008.",
+        "Please cancel our subscription SUB-1013.",
+        "Wir möchten unser Abonnement nicht verlängern.",
+    ],
+)
+def test_a_plain_cancellation_is_still_acted_on(listener: Listener, text: str) -> None:
+    assert "cancel_subscription" in acted(read(listener, text))
