@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -70,7 +71,9 @@ class Browser:
         def stands(_: object) -> bool:
             if path:
                 self.open(path)
-            return words in self.text(css)
+            with suppress(StaleElementReferenceException):  # the page is just changing
+                return words in self.text(css)
+            return False
 
         WebDriverWait(self.driver, PATIENCE, poll_frequency=0.5).until(stands, f"{words!r} in {css}")
 

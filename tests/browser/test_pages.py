@@ -19,8 +19,8 @@ ASKED = {
 }
 OPEN_INVOICE = {
     "de": ("martin.linden@kunde.example", "Guten Tag,\n\nich möchte die Rechnung RE-2026-000123 bezahlen."),
-    "fr": ("comptabilite@client.example", "Bonjour,\n\nje souhaite payer la facture RE-2026-000108."),
-    "en": ("accounts@customer.example", "Hello,\n\nwe would like to pay invoice RE-2026-000119."),
+    "fr": ("comptabilite@client.example", "Bonjour,\n\nje souhaite payer la facture RE-2026-000122, merci."),
+    "en": ("juergen@moebel-muessiggang.example", "Hello,\n\nwe would like to pay invoice RE-2026-000120."),
 }
 
 
@@ -91,5 +91,5 @@ def test_the_set_up_page_acts_on_the_button_only(browser: Browser) -> None:
     assert browser.overhang == 0
     browser.wait_for("Kundenportal")
     browser.find("button").click()
-    browser.wait_for("eingerichtet")
+    browser.wait_for("Ab sofort")
     assert browser.complaints == []
