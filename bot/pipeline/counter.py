@@ -92,7 +92,7 @@ class Counter:
     def answer(self, inbound: Inbound, reading: Reading | None) -> None:
         """Answer a message; `reading` is None for one that no person wrote."""
         self.row.kind, self.row.trust, self.row.reasons = inbound.kind, None, json.dumps([])
-        self.written = Written(inbound.text, self.row.received, inbound.attachments)
+        self.written = Written(inbound.text, self._on_business_day(self.row.received), inbound.attachments)
         if inbound.kind is not Kind.PERSON or reading is None:
             self.row.reasons = json.dumps([inbound.kind_reason])
             return
@@ -124,6 +124,13 @@ class Counter:
     def note(self, what: str, case: str = "", **facts: object) -> None:
         """Remember something for the audit: ids, keys and digests, never an address or a text."""
         self._notes.append((case or self.row.case_id or "", Note(what, facts)))
+
+    def _on_business_day(self, moment: datetime) -> datetime:
+        """The instant as deadlines see it: where the business date is set, the same time of that day."""
+        settings = self.tools.settings
+        if settings.clock is None:
+            return moment
+        return moment + (settings.clock - moment.astimezone(ZoneInfo(settings.zone)).date())
 
     def write_audit(self) -> None:
         """Write what was noted, at the end of the transaction."""

@@ -175,7 +175,9 @@ class Happenings:
             return
         try:
             with session.begin_nested():
-                tell(_Teller(self._tools, session, core, event))
+                teller = _Teller(self._tools, session, core, event)
+                tell(teller)
+                teller.note_down()
         except billing.BillingError:
             log.info("action=happening_settled event=%s kind=%s", event.id, event.kind)
         except SQLAlchemyError:
@@ -241,6 +243,10 @@ class _Teller:
     def contact(self, address: str | None) -> billing.Contact | None:
         """The person on file who has this address."""
         return self.customer.contact(address or "")
+
+    def note_down(self) -> None:
+        """What was written becomes entries of the audit."""
+        self._counter.write_audit()
 
     @property
     def payer(self) -> billing.Contact | None:

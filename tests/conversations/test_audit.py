@@ -5,10 +5,13 @@ import json
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
 
+import billing
 from bot.operate import case_story
 from storage import audit
 from storage.database import reading, writing
+from storage.tables import OutboxRow
 from tests.conversations.drive import by_mail
 from tests.threats.machine import CONTACT, Machine
 
@@ -64,3 +67,16 @@ def test_whoever_gets_round_that_is_noticed(machine: Machine, case: str, deed: s
             session.connection().execute(text(f"DROP TRIGGER IF EXISTS {name}"))
         session.connection().execute(text(deed), {"case": case})
     assert case in _torn(machine)
+
+
+def test_a_letter_that_nobody_asked_for_is_noted_too(machine: Machine) -> None:
+    machine.app.worker.tell_happenings()  # the demo's quote that waits for nobody
+    with writing(machine.app.engine) as session:
+        machine.app.cores(session).run_due(actor=billing.Actor(billing.ActorKind.SYSTEM, "schedule"))
+    machine.app.worker.keep_promises()
+    machine.app.worker.tell_happenings()
+    with reading(machine.app.engine) as session:
+        letters = session.exec(select(OutboxRow).where(OutboxRow.channel == "email")).all()
+        assert letters
+        for letter in letters:
+            assert "letter" in [entry.what for entry in audit.entries(session, letter.case_id)]
