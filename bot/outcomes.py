@@ -343,6 +343,8 @@ class NeedsPerson(Waiting):
     customer: str  # name, or "" where the sender belongs to no customer
     reason: str  # key of the words `why`: not_understood, unsure, stuck, over_limit, ...
     colleague: str = ""  # Slack user id of one of our own people who wrote
+    trust: str = ""  # of the sender; "" where nobody can say
+    why_trust: tuple[str, ...] = ()  # keys of the words `trust_reasons`
 
 
 @dataclass(frozen=True)

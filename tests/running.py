@@ -180,10 +180,10 @@ class Running:
 
     def outgoing(self) -> list[EmailMessage]:
         """All mails that left, oldest first."""
-        folder = self.home / "outgoing"
-        if not folder.exists():
+        folder = self.home / "outgoing" / "new"
+        if not folder.exists():  # the outer folder is made first
             return []
-        paths = sorted((folder / "new").iterdir(), key=lambda path: path.stat().st_mtime_ns)
+        paths = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
         return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]  # type: ignore[misc]
 
     def answers_to(self, message_id: str, *, count: int = 1) -> list[EmailMessage]:

@@ -655,7 +655,9 @@ class Counter:
         if case:
             case.needs_person = True
         colleague = actor.address if actor.role is Role.TEAM else ""
-        self.to_agents(NeedsPerson(self.case_id, self.customer_name(actor.customer_id), reason, colleague))
+        customer = self.customer_name(actor.customer_id)
+        trust = "" if actor.role is Role.STRANGER and actor.trust is Trust.T1 else actor.trust  # T1 names a contact
+        self.to_agents(NeedsPerson(self.case_id, customer, reason, colleague, trust, self._why_trust(actor)))
 
     def _has_written(self, *, since: datetime) -> bool:
         """Whether this sender has sent another message since then."""

@@ -84,6 +84,7 @@ COMMON: list[Example] = [
         ("stranger", common.NeedsPerson(CASE, "", "failed_authentication")),
         ("colleague", common.NeedsPerson(CASE, "", "not_understood", "U0ADA")),
         ("unreadable", common.NeedsPerson(CASE, "", "unreadable")),
+        ("sender unproven", common.NeedsPerson(CASE, "Lindenhof Gartenbau GmbH", "unsure", "", "T0", ("nothing_aligned",))),
         ("no progress", common.NeedsPerson(CASE, "Lindenhof Gartenbau GmbH", "no_progress")),
         (
             "",
