@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extract
+
 import billing
 from bot.messages import Actor, Attachment, DocumentRef, Language, Written
 from bot.outcomes import Earlier, Outcome, Question, Waiting
@@ -267,6 +270,12 @@ class Context:
     written: Written = field(default_factory=Written)
     earlier: tuple[Earlier, ...] = ()  # what this customer asked before and an agent had or has to decide, newest first
     tries: Callable[[], int] = lambda: 0  # how often this sender asked for the same within a day, before this message
+
+    def similar(self, typed: tuple[str, ...]) -> tuple[str, ...]:
+        """The customer's own invoice numbers that look like what was typed, three at most. Never another's."""
+        own = [invoice.number for invoice in self.billing.invoices(self.customer.id)]
+        near = (found for one in typed for found, _, _ in extract(one, own, scorer=ratio, limit=3, score_cutoff=80))
+        return tuple(dict.fromkeys(near))[:3]
 
 
 @dataclass(frozen=True)

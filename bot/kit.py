@@ -20,11 +20,12 @@ from bot.slots import (
     SubscriptionNumber,
     TaxId,
     Which,
+    bounds,
 )
 
 __all__ = [
     "Attachment", "CompanyName", "Context", "Country", "DocumentRef", "Done", "Earlier", "EmailAddress",
     "InvoiceNumber", "Item", "LanguageCode", "MissingSlots", "Nobody", "Outcome", "PaymentMethod", "Period",
     "PersonName", "PhoneNumber", "Plan", "PostalAddress", "Question", "Reference", "Refused", "Risk", "Role",
-    "SubscriptionNumber", "TaxId", "Trust", "Waiting", "Which", "intent",
+    "SubscriptionNumber", "TaxId", "Trust", "Waiting", "Which", "bounds", "intent",
 ]  # fmt: skip

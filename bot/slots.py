@@ -1,5 +1,7 @@
 """The slot types: what a request can carry. Normal forms are those of `docs/reference/slots.md`."""
 
+import calendar
+from datetime import date
 from typing import NewType
 
 InvoiceNumber = NewType("InvoiceNumber", str)  # upper case, no blanks: "RE-2026-000123", "123"
@@ -17,3 +19,15 @@ LanguageCode = NewType("LanguageCode", str)  # de, fr, en
 PersonName = NewType("PersonName", str)  # as written
 PhoneNumber = NewType("PhoneNumber", str)  # as written
 Reference = NewType("Reference", str)  # of an earlier request, like an invoice number
+
+
+def bounds(period: str) -> tuple[date | None, date | None]:
+    """First and last day of a period: "2026", "2026-Q1" or "2026-03"; None twice for ""."""
+    year, _, part = period.partition("-")
+    if not year:
+        return None, None
+    if part.startswith("Q"):
+        first, last = int(part[1:]) * 3 - 2, int(part[1:]) * 3
+    else:
+        first, last = (int(part), int(part)) if part else (1, 12)
+    return date(int(year), first, 1), date(int(year), last, calendar.monthrange(int(year), last)[1])

@@ -1,6 +1,5 @@
 """Contest an invoice. A person decides whether the customer is right; until then reminders rest."""
 
-import difflib
 from dataclasses import dataclass
 from datetime import date
 
@@ -186,7 +185,7 @@ def _running(ctx: Context) -> dict[str, date]:
 
 def _why_not(found: _Found, ctx: Context) -> NotFound | AlreadyOpen | Void:
     if found.unknown:
-        return NotFound(found.unknown, _similar(found.unknown, ctx))
+        return NotFound(found.unknown, ctx.similar(found.unknown))
     if found.contested:
         return AlreadyOpen(found.contested, _running(ctx)[found.contested[0]])
     return Void(found.void)
@@ -202,12 +201,6 @@ def _which_of_all(ctx: Context) -> WhichInvoice | NoInvoices:
 def _lines(numbers: tuple[str, ...], ctx: Context) -> tuple[Line, ...]:
     found = (ctx.billing.invoice(number, of=ctx.customer.id) for number in numbers)
     return tuple(_line(invoice) for invoice in found if invoice is not None)
-
-
-def _similar(typed: tuple[str, ...], ctx: Context) -> tuple[str, ...]:
-    own = [invoice.number for invoice in ctx.billing.invoices(ctx.customer.id)]
-    near = (match for number in typed for match in difflib.get_close_matches(number, own, n=3, cutoff=0.8))
-    return tuple(dict.fromkeys(near))[:3]
 
 
 def _line(invoice: billing.Invoice) -> Line:

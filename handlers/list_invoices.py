@@ -1,12 +1,10 @@
 """Say which invoices there are and how they stand: open, overdue, paid. Nothing is sent but this answer."""
 
-import calendar
-import difflib
 from dataclasses import dataclass
 from datetime import date
 
 import billing
-from bot.kit import Context, Done, InvoiceNumber, Period, Refused, Risk, Which, intent
+from bot.kit import Context, Done, InvoiceNumber, Period, Refused, Risk, Which, bounds, intent
 
 MOST_LINES = 20  # a longer list is read in the portal, not in a letter
 
@@ -118,7 +116,7 @@ def list_invoices(ask: Ask, ctx: Context) -> Listed | Standing | NoneThere | Not
     """Look the invoices up among the customer's own and say how each stands."""
     if ask.invoices:
         return _standing(ask.invoices, ctx)
-    since, until = _bounds(ask.period or "")
+    since, until = bounds(ask.period or "")
     found = ctx.billing.invoices(ctx.customer.id, ask.which or "all", since=since, until=until)
     owed = _owed(ctx)
     if not found:
@@ -133,7 +131,7 @@ def _standing(numbers: tuple[InvoiceNumber, ...], ctx: Context) -> Standing | No
     unknown = tuple(number for number, invoices in looked_up.items() if not invoices)
     ours = dict.fromkeys(invoice for invoices in looked_up.values() for invoice in invoices)
     if not ours:
-        return NotFound(unknown, _similar(unknown, ctx))
+        return NotFound(unknown, ctx.similar(unknown))
     return Standing(tuple(_line(invoice, ctx.today) for invoice in ours), unknown)
 
 
@@ -144,12 +142,6 @@ def _fitting(number: str, ctx: Context) -> tuple[billing.Invoice, ...]:
     except billing.Ambiguous as several:
         found = [ctx.billing.invoice(one, of=ctx.customer.id) for one in several.candidates]
     return tuple(invoice for invoice in found if invoice is not None)
-
-
-def _similar(typed: tuple[str, ...], ctx: Context) -> tuple[str, ...]:
-    own = [invoice.number for invoice in ctx.billing.invoices(ctx.customer.id)]
-    near = (match for number in typed for match in difflib.get_close_matches(number, own, n=3, cutoff=0.8))
-    return tuple(dict.fromkeys(near))[:3]
 
 
 def _owed(ctx: Context) -> tuple[billing.Money, ...]:
@@ -179,15 +171,3 @@ def _status(invoice: billing.Invoice) -> str:
     if invoice.payment == billing.Payment.PAID and not invoice.paid:
         return "credited" if invoice.total else "free"
     return invoice.payment.value
-
-
-def _bounds(period: str) -> tuple[date | None, date | None]:
-    """First and last day of "2026", "2026-Q1" or "2026-03"."""
-    year, _, part = period.partition("-")
-    if not year:
-        return None, None
-    if part.startswith("Q"):
-        first, last = int(part[1:]) * 3 - 2, int(part[1:]) * 3
-    else:
-        first, last = (int(part), int(part)) if part else (1, 12)
-    return date(int(year), first, 1), date(int(year), last, calendar.monthrange(int(year), last)[1])

@@ -1,6 +1,5 @@
 """Say how to pay: a link bound to the invoice, what remains of it, our account and the exact reference."""
 
-import difflib
 from dataclasses import dataclass
 from datetime import date
 
@@ -253,15 +252,9 @@ def _why_not(
     if settled := tuple(_settled(one) for one in ours if not _why_nothing(one)):
         return AlreadyPaid(settled, unknown)
     if not ours:
-        return NotFound(unknown, _similar(unknown, ctx))
+        return NotFound(unknown, ctx.similar(unknown))
     first = ours[0]
     why = _why_nothing(first)
     if why == "credit_note":
         return CreditNote(first.number, first.corrects or "")
     return Void(first.number) if why == "void" else NotIssued(first.number)
-
-
-def _similar(typed: tuple[str, ...], ctx: Context) -> tuple[str, ...]:
-    own = [invoice.number for invoice in ctx.billing.invoices(ctx.customer.id)]
-    near = (match for number in typed for match in difflib.get_close_matches(number, own, n=3, cutoff=0.8))
-    return tuple(dict.fromkeys(near))[:3]

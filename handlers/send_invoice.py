@@ -1,7 +1,5 @@
 """Send invoices as PDF, to the asker's address on file or to the addresses that the asker names."""
 
-import calendar
-import difflib
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +15,7 @@ from bot.kit import (
     Refused,
     Risk,
     Which,
+    bounds,
     intent,
 )
 
@@ -246,7 +245,7 @@ def _lookup(number: str, ctx: Context) -> billing.Invoice | None:
 
 
 def _listed(ask: Ask, ctx: Context) -> _Found:
-    since, until = _bounds(ask.period or "")
+    since, until = bounds(ask.period or "")
     invoices = ctx.billing.invoices(ctx.customer.id, ask.which or "all", since=since, until=until)
     return _sorted_out([i for i in invoices if i.state != billing.InvoiceState.VOID], ())
 
@@ -262,7 +261,7 @@ def _sorted_out(invoices: list[billing.Invoice], unknown: tuple[str, ...]) -> _F
 
 def _why_not(found: _Found, ask: Ask, ctx: Context) -> NotFound | NoneThere | Void | NotReady:
     if found.unknown:
-        return NotFound(found.unknown, _similar(found.unknown, ctx))
+        return NotFound(found.unknown, ctx.similar(found.unknown))
     if found.void:
         return Void(found.void)
     if found.drafts:
@@ -275,12 +274,6 @@ def _which_of_all(ctx: Context) -> WhichInvoice | NoneThere:
     return WhichInvoice("", newest) if newest else NoneThere("", "")
 
 
-def _similar(typed: tuple[str, ...], ctx: Context) -> tuple[str, ...]:
-    own = [invoice.number for invoice in ctx.billing.invoices(ctx.customer.id)]
-    near = (match for number in typed for match in difflib.get_close_matches(number, own, n=3, cutoff=0.8))
-    return tuple(dict.fromkeys(near))[:3]
-
-
 def _line(invoice: billing.Invoice) -> Line:
     return Line(invoice.number, invoice.total, _status(invoice), invoice.remaining, invoice.due, invoice.paid_on)
 
@@ -289,15 +282,3 @@ def _status(invoice: billing.Invoice) -> str:
     if invoice.kind == billing.InvoiceKind.CREDIT_NOTE:
         return "credit_note"
     return "overdue" if invoice.overdue else invoice.payment.value
-
-
-def _bounds(period: str) -> tuple[date | None, date | None]:
-    """First and last day of "2026", "2026-Q1" or "2026-03"."""
-    year, _, part = period.partition("-")
-    if not year:
-        return None, None
-    if part.startswith("Q"):
-        first, last = int(part[1:]) * 3 - 2, int(part[1:]) * 3
-    else:
-        first, last = (int(part), int(part)) if part else (1, 12)
-    return date(int(year), first, 1), date(int(year), last, calendar.monthrange(int(year), last)[1])

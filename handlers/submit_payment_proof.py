@@ -1,6 +1,5 @@
 """Take in proof that an invoice was paid. A person looks at it; after their yes a stopped licence runs again."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -258,17 +257,11 @@ def _only_open(ctx: Context) -> _Found:
 
 def _why_not(found: _Found, ctx: Context) -> NotFound | AlreadyPaid | NothingOwed:
     if found.unknown:
-        return NotFound(found.unknown, _similar(found.unknown, ctx))
+        return NotFound(found.unknown, ctx.similar(found.unknown))
     if not found.paid:
         return NothingOwed(found.void)
     first, *rest = found.paid
     return AlreadyPaid(first.number, first.paid_on, tuple(one.number for one in rest), _licence(found.paid, ctx))
-
-
-def _similar(typed: tuple[str, ...], ctx: Context) -> tuple[str, ...]:
-    own = [invoice.number for invoice in ctx.billing.invoices(ctx.customer.id)]
-    near = (match for number in typed for match in difflib.get_close_matches(number, own, n=3, cutoff=0.8))
-    return tuple(dict.fromkeys(near))[:3]
 
 
 def _readable(file: Attachment) -> bool:
