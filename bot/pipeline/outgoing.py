@@ -16,8 +16,9 @@ from bot.pipeline.parcels import parcels, split
 from bot.ports import Clock, File, Letter, NotSent, Senders
 from bot.render import Words
 from bot.tokens import Tokens
+from storage.audit import Note, write
 from storage.database import reading, writing
-from storage.tables import OutboxRow
+from storage.tables import CaseRow, OutboxRow
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # a sender that died with a row in its hands: after this the row is free again
@@ -87,7 +88,7 @@ class Outgoing:
         except billing.BillingError as error:  # a document that cannot be made now is tried again
             self._not_sent(row, NotSent(f"document: {error.code}"))
             return False
-        self._mark(row_id, state="sent", sent=self._clock.now(), receipt=receipt, error="")
+        self._mark(row, "sent", state="sent", sent=self._clock.now(), receipt=receipt, error="")
         log.info("action=sent outbox=%s channel=%s", row_id, row.channel)
         return True
 
@@ -152,13 +153,17 @@ class Outgoing:
         wait = error.retry_after or min(2.0**row.attempts, 6 * 3600)
         log.warning("action=not_sent outbox=%s final=%s attempt=%d", row.id, final, row.attempts)
         self._mark(
-            row.id, state="failed" if final else "queued", error=error.reason[:500],
+            row, "not_sent" if final else "", state="failed" if final else "queued", error=error.reason[:500],
             due=self._clock.now() + timedelta(seconds=wait),
         )  # fmt: skip
 
-    def _mark(self, row_id: str, **values: object) -> None:
+    def _mark(self, row: OutboxRow, noted: str, **values: object) -> None:
+        """Change the row; what is final becomes an entry of the case's audit in the same commit."""
         with writing(self._engine) as session:
-            session.connection().execute(update(OutboxRow).where(col(OutboxRow.id) == row_id).values(**values))
+            session.connection().execute(update(OutboxRow).where(col(OutboxRow.id) == row.id).values(**values))
+            if noted and session.get(CaseRow, row.case_id) is not None:
+                note = Note(noted, {"letter": row.id, "channel": row.channel, "attempts": row.attempts})
+                write(session, row.case_id, [note], at=self._clock.now(), seal=self._tokens.seal)
 
 
 def stored_documents(engine: Engine, cores: CoreOf, refs: Sequence[DocumentRef], *, of: str) -> list[billing.Document]:

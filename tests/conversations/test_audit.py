@@ -80,3 +80,12 @@ def test_a_letter_that_nobody_asked_for_is_noted_too(machine: Machine) -> None:
         assert letters
         for letter in letters:
             assert "letter" in [entry.what for entry in audit.entries(session, letter.case_id)]
+
+
+def test_what_the_next_hop_took_is_noted_in_the_case(machine: Machine, case: str) -> None:
+    letter = next(one for one in machine.letters() if one.channel == "email" and one.case == case)
+    assert machine.app.worker.outgoing.send(letter.id)
+    with reading(machine.app.engine) as session:
+        [sent] = [json.loads(row.facts) for row in audit.entries(session, case) if row.what == "sent"]
+    assert sent == {"letter": letter.id, "channel": "email", "attempts": 1}
+    assert case not in _torn(machine)
