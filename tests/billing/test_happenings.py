@@ -135,7 +135,7 @@ def test_an_unpaid_invoice_is_reminded_of_three_times_and_then_stops_the_licence
     house.run(14)
     stopped = house.new_letters()
     assert {to for to, _ in stopped} == {BERTA, OWNER}
-    assert {subject for _, subject in stopped} == {"Ihre Lizenz Fernblick Team ist angehalten"}
+    assert {subject for _, subject in stopped} == {"Ihre Lizenz Fernblick Team ist gesperrt"}
     [(channel, told)] = house.letters(Channel.SLACK)
     assert channel == "C0AGENTS"
     assert number in plain(told) and "has been stopped" in plain(told)
@@ -149,9 +149,9 @@ def test_the_last_reminder_says_on_which_day_the_licence_stops_and_that_day_it_d
     assert f"am {stops.day}. " in text
     assert "Lizenz Fernblick Team" in text
     house.run(13)
-    assert not any("angehalten" in subject for _, subject in house.new_letters())
+    assert not any("gesperrt" in subject for _, subject in house.new_letters())
     house.run(1)
-    assert any("angehalten" in subject for _, subject in house.new_letters())
+    assert any("gesperrt" in subject for _, subject in house.new_letters())
 
 
 def test_a_reminder_carries_the_invoice_and_a_link_to_what_remains(house: House) -> None:
@@ -206,7 +206,7 @@ def test_an_event_that_breaks_us_does_not_stand_before_the_others(
     monkeypatch.setattr("bot.pipeline.happenings._TOLD", {**_told(), **wrong})
     house.run(14 + 42)
     assert "action=happening_failed" in caplog.text
-    assert {subject for _, subject in house.new_letters()} == {"Ihre Lizenz Fernblick Team ist angehalten"}
+    assert {subject for _, subject in house.new_letters()} == {"Ihre Lizenz Fernblick Team ist gesperrt"}
 
 
 def _told() -> dict[str, object]:
@@ -248,7 +248,7 @@ def test_muting_everything_leaves_reminders_and_a_stopped_licence(house: House) 
     mute(house, *billing.Topic)
     house.run(14 + 42)
     assert {subject.partition(":")[0] for _, subject in house.new_letters()} == {
-        "Erinnerung", "Zweite Erinnerung", "Letzte Mahnung", "Ihre Lizenz Fernblick Team ist angehalten"
+        "Erinnerung", "Zweite Erinnerung", "Letzte Mahnung", "Ihre Lizenz Fernblick Team ist gesperrt"
     }  # fmt: skip
     with writing(house.engine) as session:
         house.core(session).record_payment(number, euro(11_900), house.clock.day, actor=SYSTEM, idem=key())
@@ -268,7 +268,7 @@ def test_a_proof_that_leads_to_nothing_stops_the_licence_again_and_says_why(hous
     house.run()
     assert house.new_letters() == []  # the answer to the proof says that it runs
     house.run(15)
-    [first, *_] = [reply for _, reply in house.letters() if "angehalten" in dress.subject(reply)]
+    [first, *_] = [reply for _, reply in house.letters() if "gesperrt" in dress.subject(reply)]
     assert "vorläufig weiter" in plain(first)
 
 
