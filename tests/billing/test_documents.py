@@ -220,6 +220,7 @@ def test_the_qr_code_asks_for_the_remaining_amount_in_euro_only() -> None:
 
 
 @pytest.mark.skipif(shutil.which("zbarimg") is None, reason="needs zbarimg (Debian: zbar-tools)")
+@pytest.mark.slow
 def test_a_banking_app_reads_the_remaining_amount_off_every_open_euro_invoice(
     demo: FakeCore, made: Callable[[str], Document], tmp_path: Path
 ) -> None:

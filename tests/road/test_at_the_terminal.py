@@ -88,6 +88,7 @@ def test_the_doctor_finds_nothing_wrong(running: Running) -> None:
     assert told.returncode == 0, told.stdout
 
 
+@pytest.mark.slow
 def test_wrong_settings_are_one_clear_line(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUICHET_CLOCK", "tomorrow")
     machine = Running(running.home, with_slack=False, CLOCK="tomorrow")

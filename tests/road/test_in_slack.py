@@ -46,6 +46,7 @@ def test_a_colleague_sends_an_invoice_to_an_address_on_file(
 
 
 @pytest.mark.parametrize(("text", "word"), [("Hilfe", "Rechnung"), ("Aide", "facture"), ("Help", "invoice")])
+@pytest.mark.slow
 def test_help_in_the_thread_and_by_command(running: Running, text: str, word: str) -> None:
     assert running.slack
     [answer] = said_to_bot(running, "chloe", text)
