@@ -46,6 +46,7 @@ def test_the_phrases_name_slots_that_their_intent_has(name: str) -> None:
     assert set(re.findall(r"\{(\w+)\}", said)) <= set(REGISTRY[name].ask.__dataclass_fields__)
 
 
+@pytest.mark.slow  # some six hundred messages to read
 @pytest.mark.parametrize(("name", "language", "phrase"), PHRASES, ids=[f"{n}-{la}-{p[:30]}" for n, la, p in PHRASES])
 def test_a_phrase_is_read_as_its_intent_and_never_acted_on_as_another(
     name: str, language: Language, phrase: str

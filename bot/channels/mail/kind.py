@@ -43,6 +43,8 @@ _BOUNCE_PROSE, _BOUNCE_PHRASE = any_of(words.BOUNCE_PROSE), any_of(words.BOUNCE_
 _SERVER_SIGN = any_of(words.SERVER_SIGN)
 _AUTO_SUBJECT = any_of(words.ABSENCE_SUBJECT, words.RECEIPT_SUBJECT)
 _WEAK_SUBJECT = any_of(words.WEAK_SUBJECT)
+# "Out of office next week: could you ..." is a person's, "Out of office: Re: ..." a machine's.
+_SAID_BY_PEOPLE = re.compile(r"out of (?:the )?office (?!auto|re\b)\w", re.IGNORECASE)
 _ABSENCE, _ABSENCE_CLUE = any_of(words.ABSENCE), any_of(words.ABSENCE_CLUE)
 _ASKING = any_of(words.ASKING)
 _BUSINESS, _ELSEWHERE = any_of(words.BUSINESS), any_of(words.ELSEWHERE)
@@ -190,10 +192,12 @@ def _auto(mail: _Mail) -> Verdict | None:
 
 def _says_absence(mail: _Mail) -> bool:
     """Absences, receipts, acknowledgements and challenges that bear no mark. Whoever asks for something is a person."""
-    if _AUTO_SUBJECT.match(mail.bare_subject):
-        return True
     prose = mail.prose
-    if _asks(prose):
+    asks = _asks(prose)
+    # Behind "Re:" it is the subject of what is answered, and proves nothing.
+    if _AUTO_SUBJECT.match(mail.subject) and not (asks and _SAID_BY_PEOPLE.match(mail.subject)):
+        return True
+    if asks:
         return False
     if _SELF_NAMED.search(prose) or (_RECEIVED.search(prose) and _PROMISED.search(prose)):
         return True

@@ -268,7 +268,8 @@ ABSENCE: Table = {
     "fr": (
         r"\bje (?:suis|serai) .{0,60}(?:absente?|en congés?|en vacances|en déplacement|en formation|hors du bureau)",
         r"\bje suis .{0,40}en arrêt (?:maladie|de travail)",
-        r"\bactuellement absente?\b|\babsente? (?:du bureau|jusqu|du \d)",
+        r"\bactuellement (?:absente?|en (?:congés?|vacances|déplacement|formation|arrêt))\b",
+        r"\babsente? (?:du bureau|jusqu|du \d)",
         r"\bje (?:suis|serai) .{0,60}en congé (?:maternité|parental|maladie)",
         r"\bje ne (?:fais plus partie|travaille plus)\b",
         r"\bcette adresse .{0,20}n'est plus\b",
@@ -424,6 +425,7 @@ RECEIVED: Table = {
 PROMISED: Table = {
     "en": (
         r"(?:within|in the next) \d{1,3} (?:business |working )?(?:hours|days)",
+        r"\bwe aim to (?:respond|reply|answer)",
         r"get back to you|will (?:respond|reply)|be in touch|receiving our attention|our (?:support )?staff",
         r"\bticket\b.{0,20}\d|\bto add additional comments",
     ),
@@ -447,7 +449,11 @@ HELD_BACK: Table = {
         r"protecting myself (?:against|from) spam",
         r"verify that you are (?:a real person|human|not a)",
     ),
-    "de": (r"damit ihre (?:e-?mail|nachricht) (?:zugestellt|ausgeliefert|weitergeleitet) w", r"\bspam-?schutz"),
+    "de": (
+        r"damit ihre (?:e-?mail|nachricht) (?:zugestellt|ausgeliefert|weitergeleitet) w",
+        r"ihre (?:e-?mail|nachricht) .{0,60}(?:erst|nur dann) (?:zugestellt|ausgeliefert|weitergeleitet)",
+        r"\bspam-?schutz",
+    ),
     "fr": (
         r"pour qu'il soit (?:délivré|remis|transmis)",
         r"pour que votre (?:mail|message|e-?mail|courriel) (?:me |lui )?soit (?:remis|délivré|transmis)",
@@ -456,7 +462,7 @@ HELD_BACK: Table = {
 }
 TO_PROVE: Table = {
     "en": (r"click", r"reply to this", r"\bverify\b"),
-    "de": (r"klick", r"bestätigen sie"),
+    "de": (r"klick", r"bestätigen(?: sie|, dass sie)"),
     "fr": (r"cliqu", r"confirmer", r"authentifier"),
 }
 

@@ -57,7 +57,12 @@ MACHINES = [
     ("a subject, German, automatic", mail(Subject="Automatische Antwort: Ihre Rechnung"), Kind.AUTO),
     ("a subject, French", mail(Subject="Réponse automatique : Votre facture"), Kind.AUTO),
     ("a subject, English", mail(Subject="Out of Office: Your invoice"), Kind.AUTO),
-    ("a subject behind Re:", mail(Subject="Re: Automatic reply: Your invoice"), Kind.AUTO),
+    ("an absence that does not say I am", mail(
+        "Bonjour et merci pour votre message.\n\nActuellement en congés, je serai de retour le lundi 3 mars et je vous "
+        "répondrai dès que possible.\n", Subject="Re: Relance"), Kind.AUTO),
+    ("a challenge in German", mail(
+        "Der Empfänger schützt sein Postfach. Ihre E-Mail wird erst zugestellt, wenn Sie einmalig bestätigen, dass Sie "
+        "ein Mensch sind.\n", Subject="Bitte bestätigen Sie Ihre E-Mail"), Kind.AUTO),
     ("an acknowledgement", mail(Subject="Eingangsbestätigung [Ticket#2026112210]"), Kind.AUTO),
     ("a challenge", mail(Subject="Your email requires verification verify#a7Hk29fLq"), Kind.AUTO),
     ("an absence without any mark, German", mail(OOO_DE, Subject="AW: Ihre Rechnung"), Kind.AUTO),
@@ -76,6 +81,10 @@ def test_a_machine_is_recognised(raw: bytes, kind: Kind) -> None:
 
 
 PEOPLE = [
+    ("a wish below an automatic reply of one's own", mail(Subject="Re: Automatic reply: Your invoice")),
+    ("an answer below one, without a wish", mail(
+        "Désolé pour la réponse automatique. Oui, c'est d'accord.\n", Subject="Re: Réponse automatique : facture")),
+    ("an absence to come, and a wish", mail(Subject="Out of office next week - invoice")),
     ("plain", mail()),
     ("Auto-Submitted: no", mail(Auto_Submitted="no")),
     ("suppresses receipts only", mail(X_Auto_Response_Suppress="DR, RN, NRN")),
