@@ -10,6 +10,7 @@ from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extract
 
 import billing
+from billing import Invoice
 from bot.messages import Actor, Attachment, DocumentRef, Language, Written
 from bot.outcomes import Earlier, Outcome, Question, Waiting
 
@@ -47,6 +48,14 @@ class Stop(Exception):
     def __init__(self, outcome: Outcome, *, for_agent: bool, filed: tuple[Filed, ...] = ()) -> None:
         super().__init__(type(outcome).__name__)
         self.outcome, self.for_agent, self.filed = outcome, for_agent, filed
+
+
+class Several(Exception):
+    """What was named fits several of the customer's own."""
+
+    def __init__(self, asked: str, candidates: tuple[str, ...]) -> None:
+        super().__init__(asked)
+        self.asked, self.candidates = asked, candidates
 
 
 class NotPermitted(Exception):
@@ -268,8 +277,20 @@ class Context:
     case: str
     language: Language
     written: Written = field(default_factory=Written)
-    earlier: tuple[Earlier, ...] = ()  # what this customer asked before and an agent had or has to decide, newest first
+    earlier: Callable[[], tuple[Earlier, ...]] = tuple  # what agents had or have to decide here, newest first
     tries: Callable[[], int] = lambda: 0  # how often this sender asked for the same within a day, before this message
+
+    def invoice(self, number: str) -> Invoice | None:
+        """The customer's invoice, however its number is written; None for any other. Raises Several."""
+        try:
+            return self.billing.invoice(number, of=self.customer.id)
+        except billing.Ambiguous as several:
+            raise Several(number, several.candidates) from several
+
+    def issued(self, number: str) -> Invoice | None:
+        """The same without drafts: they have no number of their own yet, so for the customer they do not exist."""
+        invoice = self.invoice(number)
+        return None if invoice and invoice.state == billing.InvoiceState.DRAFT else invoice
 
     def similar(self, typed: tuple[str, ...]) -> tuple[str, ...]:
         """The customer's own invoice numbers that look like what was typed, three at most. Never another's."""
@@ -295,5 +316,5 @@ class Nobody:
 
 __all__ = [
     "Act", "Attachment", "Context", "Delivery", "DocumentRef", "Filed", "Grant", "Nobody", "NotPermitted", "Promise",
-    "Stop", "Verdict", "Written", "fingerprint", "refuse",
+    "Several", "Stop", "Verdict", "Written", "fingerprint", "refuse",
 ]  # fmt: skip

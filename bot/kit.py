@@ -1,6 +1,6 @@
 """Everything a handler imports, in one place."""
 
-from bot.context import Context, Nobody
+from bot.context import Context, Nobody, Several
 from bot.intents import MissingSlots, Risk, intent
 from bot.messages import Attachment, DocumentRef, Role, Trust
 from bot.outcomes import Done, Earlier, Item, Outcome, Question, Refused, Waiting
@@ -27,5 +27,5 @@ __all__ = [
     "Attachment", "CompanyName", "Context", "Country", "DocumentRef", "Done", "Earlier", "EmailAddress",
     "InvoiceNumber", "Item", "LanguageCode", "MissingSlots", "Nobody", "Outcome", "PaymentMethod", "Period",
     "PersonName", "PhoneNumber", "Plan", "PostalAddress", "Question", "Reference", "Refused", "Risk", "Role",
-    "SubscriptionNumber", "TaxId", "Trust", "Waiting", "Which", "bounds", "intent",
+    "Several", "SubscriptionNumber", "TaxId", "Trust", "Waiting", "Which", "bounds", "intent",
 ]  # fmt: skip

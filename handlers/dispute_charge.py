@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import billing
-from bot.kit import Context, Done, InvoiceNumber, Question, Refused, Risk, Waiting, intent
+from bot.kit import Context, Done, InvoiceNumber, Question, Refused, Risk, Several, Waiting, intent
 
 MOST_CHARACTERS = 2_000  # of the reason, as the core takes it; agents see the whole message beside it
 OPEN = billing.DisputeState.OPEN
@@ -131,7 +131,7 @@ def dispute_charge(
         return _which_of_all(ctx)
     try:
         found = _named(ask, ctx)
-    except _Several as several:
+    except Several as several:
         return WhichInvoice(several.asked, _lines(several.candidates, ctx))
     if not found.new:
         return _why_not(found, ctx)
@@ -150,14 +150,8 @@ class _Found:
     unknown: tuple[str, ...]
 
 
-class _Several(Exception):
-    def __init__(self, asked: str, candidates: tuple[str, ...]) -> None:
-        super().__init__(asked)
-        self.asked, self.candidates = asked, candidates
-
-
 def _named(ask: Ask, ctx: Context) -> _Found:
-    looked_up = {number: _lookup(number, ctx) for number in dict.fromkeys(ask.invoices)}
+    looked_up = {number: ctx.issued(number) for number in dict.fromkeys(ask.invoices)}
     issued = tuple(dict.fromkeys(one for one in looked_up.values() if one is not None))
     void = tuple(one.number for one in issued if one.state == billing.InvoiceState.VOID)
     contested = tuple(one.number for one in issued if one.number in _running(ctx))
@@ -167,15 +161,6 @@ def _named(ask: Ask, ctx: Context) -> _Found:
         void=void,
         unknown=tuple(number for number, one in looked_up.items() if one is None),
     )
-
-
-def _lookup(number: str, ctx: Context) -> billing.Invoice | None:
-    """A draft has no number of its own yet: for the customer it does not exist."""
-    try:
-        invoice = ctx.billing.invoice(number, of=ctx.customer.id)
-    except billing.Ambiguous as several:
-        raise _Several(number, several.candidates) from several
-    return None if invoice and invoice.state == billing.InvoiceState.DRAFT else invoice
 
 
 def _running(ctx: Context) -> dict[str, date]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import billing
-from bot.kit import Context, Done, InvoiceNumber, Question, Refused, Risk, Which, intent
+from bot.kit import Context, Done, InvoiceNumber, Question, Refused, Risk, Several, Which, intent
 
 MOST_INVOICES = 20  # in one letter; the due soonest come first
 SEPA = "EUR"  # a SEPA transfer and its QR code are in euros only
@@ -156,7 +156,7 @@ def pay_invoice(
     """Look at what remains of each invoice and say how to pay it."""
     try:
         named = {number: _fitting(number, ctx) for number in dict.fromkeys(ask.invoices)}
-    except _Several as several:
+    except Several as several:
         return WhichInvoice(several.asked, several.candidates)
     unknown = tuple(number for number, fitting in named.items() if not fitting)
     ours = tuple(dict.fromkeys(invoice for fitting in named.values() for invoice in fitting))
@@ -169,12 +169,6 @@ def pay_invoice(
     return _why_not(ours, unknown, ctx)
 
 
-class _Several(Exception):
-    def __init__(self, asked: str, candidates: tuple[str, ...]) -> None:
-        super().__init__(asked)
-        self.asked, self.candidates = asked, candidates
-
-
 def _fitting(number: str, ctx: Context) -> tuple[billing.Invoice, ...]:
     """The invoice of this number. Where several fit and one is open, that one is meant: nobody pays a paid one."""
     try:
@@ -185,7 +179,7 @@ def _fitting(number: str, ctx: Context) -> tuple[billing.Invoice, ...]:
         ours = tuple(invoice for invoice in every if invoice)
         payable = tuple(invoice for invoice in ours if _is_payable(invoice))
         if len(payable) > 1:
-            raise _Several(number, tuple(invoice.number for invoice in payable)) from several
+            raise Several(number, tuple(invoice.number for invoice in payable)) from several
         return payable or ours
 
 

@@ -123,14 +123,15 @@ class _Known:
 
 def _all(ctx: Context) -> Iterator[_Known]:
     """What was filed at the core, each with the case that it was asked in, and what was filed nowhere."""
-    cases = {filed: earlier for earlier in ctx.earlier for filed in earlier.filed}
+    before = ctx.earlier()
+    cases = {filed: earlier for earlier in before for filed in earlier.filed}
     listed: set[str] = set()
     for filed in (*_changes(ctx), *_proofs(ctx), *_disputes(ctx)):
         case = cases.get(filed.line.reference)
         listed.add(filed.line.reference)
         yield _in_case(filed, case) if case else filed
     yield from _quotes(ctx)
-    for earlier in ctx.earlier:
+    for earlier in before:
         if not listed & set(earlier.filed) and _may_see(ctx, earlier.asker):
             yield _Known(_line_of(earlier), (earlier.case,))
 

@@ -14,6 +14,7 @@ from bot.kit import (
     Question,
     Refused,
     Risk,
+    Several,
     Which,
     bounds,
     intent,
@@ -194,7 +195,7 @@ def send_invoice(
         return _which_of_all(ctx)
     try:
         found = _named(ask, ctx) if ask.invoices else _listed(ask, ctx)
-    except _Several as several:
+    except Several as several:
         return WhichInvoice(several.asked, several.candidates)
     if not found.sendable:
         return _why_not(found, ask, ctx)
@@ -224,24 +225,11 @@ class _Found:
         return (*self.unknown, *self.void, *self.drafts)
 
 
-class _Several(Exception):
-    def __init__(self, asked: str, candidates: tuple[str, ...]) -> None:
-        super().__init__(asked)
-        self.asked, self.candidates = asked, candidates
-
-
 def _named(ask: Ask, ctx: Context) -> _Found:
-    looked_up = {number: _lookup(number, ctx) for number in dict.fromkeys(ask.invoices)}
+    looked_up = {number: ctx.invoice(number) for number in dict.fromkeys(ask.invoices)}
     unknown = tuple(number for number, invoice in looked_up.items() if invoice is None)
     ours = list(dict.fromkeys(invoice for invoice in looked_up.values() if invoice is not None))
     return _sorted_out(ours, unknown)
-
-
-def _lookup(number: str, ctx: Context) -> billing.Invoice | None:
-    try:
-        return ctx.billing.invoice(number, of=ctx.customer.id)
-    except billing.Ambiguous as several:
-        raise _Several(number, several.candidates) from several
 
 
 def _listed(ask: Ask, ctx: Context) -> _Found:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import billing
-from bot.kit import Attachment, Context, Done, InvoiceNumber, Question, Refused, Risk, Waiting, intent
+from bot.kit import Attachment, Context, Done, InvoiceNumber, Question, Refused, Risk, Several, Waiting, intent
 
 ACCEPTED = ("application/pdf", "image/jpeg", "image/png", "image/heic", "image/tiff")  # what a bank or a phone makes
 MOST_OCTETS = 10 * 1024 * 1024  # as the core takes them
@@ -190,7 +190,7 @@ def submit_payment_proof(
         return _accepted(ctx)
     try:
         found = _named(ask, ctx) if ask.invoices else _only_open(ctx)
-    except _Several as several:
+    except Several as several:
         if not ctx.written.files:
             return NoAttachment((), several.candidates)
         return WhichInvoice(several.asked, several.candidates)
@@ -217,14 +217,8 @@ class _Found:
     unknown: tuple[str, ...] = ()
 
 
-class _Several(Exception):
-    def __init__(self, asked: str, candidates: tuple[str, ...]) -> None:
-        super().__init__(asked)
-        self.asked, self.candidates = asked, candidates
-
-
 def _named(ask: Ask, ctx: Context) -> _Found:
-    looked_up = {number: _lookup(number, ctx) for number in dict.fromkeys(ask.invoices)}
+    looked_up = {number: ctx.issued(number) for number in dict.fromkeys(ask.invoices)}
     issued = tuple(dict.fromkeys(one for one in looked_up.values() if one is not None))
     void = tuple(one for one in issued if one.state == billing.InvoiceState.VOID or _is_credit(one))
     return _Found(
@@ -235,15 +229,6 @@ def _named(ask: Ask, ctx: Context) -> _Found:
     )
 
 
-def _lookup(number: str, ctx: Context) -> billing.Invoice | None:
-    """A draft has no number of its own yet: for the customer it does not exist."""
-    try:
-        invoice = ctx.billing.invoice(number, of=ctx.customer.id)
-    except billing.Ambiguous as several:
-        raise _Several(number, several.candidates) from several
-    return None if invoice and invoice.state == billing.InvoiceState.DRAFT else invoice
-
-
 def _is_credit(invoice: billing.Invoice) -> bool:
     return invoice.kind == billing.InvoiceKind.CREDIT_NOTE
 
@@ -251,7 +236,7 @@ def _is_credit(invoice: billing.Invoice) -> bool:
 def _only_open(ctx: Context) -> _Found:
     every = ctx.billing.invoices(ctx.customer.id, billing.Show.OPEN)
     if len(every) > 1:
-        raise _Several("", tuple(invoice.number for invoice in every)[:5])
+        raise Several("", tuple(invoice.number for invoice in every)[:5])
     return _Found(every)
 
 

@@ -537,7 +537,7 @@ class Counter:
         return Wish(
             self.tools.intents[parked.intent], records.slots(parked.slots), records.actor(parked.asker),
             Language(parked.language), parked.case_id, f"parked:{parked.id}",
-            written=records.written(parked.written), earlier=self._earlier(parked.customer_id),
+            written=records.written(parked.written), earlier=lambda: self._earlier(parked.customer_id),
         )  # fmt: skip
 
     # -- writing -----------------------------------------------------------------------------------
@@ -762,7 +762,8 @@ class Counter:
         key = f"{self.row.channel}:{self.row.id}:{heard.intent}:{number}"
         return Wish(
             self.tools.intents[heard.intent], dict(heard.slots), actor, language, self.case_id, key,
-            written=self.written, earlier=self._earlier(actor.customer_id), tries=lambda: self._tries(heard.intent),
+            written=self.written, earlier=lambda: self._earlier(actor.customer_id),
+            tries=lambda: self._tries(heard.intent),
         )  # fmt: skip
 
     def _tries(self, intent: str) -> int:

@@ -28,7 +28,7 @@ class Wish:
     key: str  # idempotency key: channel, message, place in the message
     grant: Grant = field(default_factory=Grant)
     written: Written = field(default_factory=Written)
-    earlier: tuple[Earlier, ...] = ()
+    earlier: Callable[[], tuple[Earlier, ...]] = tuple
     tries: Callable[[], int] = lambda: 0  # how often this sender asked for the same within a day, before this message
 
     @property

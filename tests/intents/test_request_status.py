@@ -105,7 +105,7 @@ def test_unknown_and_foreign_references_are_told_apart_by_nothing() -> None:
 
 def serve_with(desk: Desk, asked: Ask, earlier: tuple[Earlier, ...], actor: Actor) -> Outcome:
     slots = {"reference": asked.reference} if asked.reference else {}
-    wish = Wish(REGISTRY["request_status"], slots, actor, Language.DE, "G-1", "email:1", earlier=earlier)  # type: ignore[arg-type]
+    wish = Wish(REGISTRY["request_status"], slots, actor, Language.DE, "G-1", "email:1", earlier=lambda: earlier)  # type: ignore[arg-type]
     return serve(wish, desk.core, DEMO_DAY).outcome
 
 
