@@ -1,12 +1,15 @@
-"""No test reaches beyond this machine; one running counter serves all tests of the road."""
+"""No test reaches beyond this machine; one running counter serves all tests of the road, one PostgreSQL all others."""
 
+import secrets
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from tests.postgres import postgres_server
 from tests.running import Running
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -29,3 +32,33 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """`guichet serve` in its own process, with demo data, a maildir and a fake Slack workspace."""
     with Running(Path(tmp_path_factory.mktemp("running"))) as machine:
         yield machine
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A server of our own, for this session."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def fresh_postgres(postgres_url: str) -> Iterator[str]:
+    """An empty database of its own on that server."""
+    server = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    name = f"fresh_{secrets.token_hex(4)}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    server.dispose()
+    yield postgres_url.rpartition("/")[0] + f"/{name}"
+
+
+# Both databases under the same tests: ask for `database_url`.
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind that we serve."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'guichet.db'}"
+    return str(request.getfixturevalue("fresh_postgres"))

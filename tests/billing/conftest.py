@@ -16,7 +16,6 @@ from billing.fake import FakeCore, PlainDocuments
 from billing.terms import DEMO_CATALOGUE
 from storage.database import migrate, open_engine
 from tests.billing.people import TODAY
-from tests.postgres import postgres_server
 
 
 @dataclass
@@ -76,13 +75,6 @@ def tables() -> Iterator[Engine]:
     engine = memory_engine()
     yield engine
     engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A server of our own, for this session."""
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(scope="session")

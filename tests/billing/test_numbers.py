@@ -1,7 +1,6 @@
 """Numbers without gaps while several writers work and some of them give up."""
 
-import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import timedelta
 from multiprocessing import get_context
@@ -9,7 +8,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import create_engine, text
 from sqlmodel import Session
 
 from billing.clock import FixedClock
@@ -91,17 +89,6 @@ def test_four_writers_on_postgresql_leave_no_gap_either(
     numbers, kept = numbers_of_four_writers(fresh_postgres, pool_of, count)
     assert numbers == [f"RE-2026-{n:06d}" for n in range(1, kept + 1)]
     assert 0 < kept < 4 * count
-
-
-@pytest.fixture
-def fresh_postgres(postgres_url: str) -> Iterator[str]:
-    """An empty database of its own on the server."""
-    server = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    name = f"numbers_{secrets.token_hex(4)}"
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield postgres_url.rpartition("/")[0] + f"/{name}"
-    server.dispose()
 
 
 @pytest.mark.postgres

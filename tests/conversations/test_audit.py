@@ -4,7 +4,6 @@ import json
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import select
 
 import billing
@@ -50,18 +49,11 @@ def test_a_case_is_shown_with_its_entries(machine: Machine, case: str) -> None:
     assert "audit: decided" in [entry["what"] for entry in case_story(machine.app, case)]
 
 
-@pytest.mark.parametrize("deed", ["UPDATE audit SET what = 'x'", "DELETE FROM audit"])
-def test_entries_can_only_be_added(machine: Machine, case: str, deed: str) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), writing(machine.app.engine) as session:
-        session.connection().execute(text(deed))
-    assert not _torn(machine)
-
-
 @pytest.mark.parametrize("deed", [
     "UPDATE audit SET facts = '{}' WHERE case_id = :case AND number = 2",
     "DELETE FROM audit WHERE case_id = :case AND number = 1",
 ])  # fmt: skip
-def test_whoever_gets_round_that_is_noticed(machine: Machine, case: str, deed: str) -> None:
+def test_whoever_gets_round_the_database_is_noticed(machine: Machine, case: str, deed: str) -> None:
     with writing(machine.app.engine) as session:
         for name in ("audit_no_update", "audit_no_delete"):
             session.connection().execute(text(f"DROP TRIGGER IF EXISTS {name}"))
