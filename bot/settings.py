@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.hours import Region, regions_from
 
 Listed = Annotated[tuple[str, ...], NoDecode]
 
@@ -83,6 +85,8 @@ class Settings(BaseSettings):
     clock: date | None = None
     zone: str = "Europe/Berlin"
     support_hours: str = Field(default="9-17", pattern=r"^\d{1,2}-\d{1,2}$")
+    support_regions: str = "DE"
+    remind_after_hours: int = Field(default=8, ge=1, le=200)
 
     @field_validator("support_addresses", "slack_agents", "slack_team", "arc_forwarders", "dns_servers", mode="before")
     @classmethod
@@ -111,6 +115,16 @@ class Settings(BaseSettings):
     def _known_caps(cls, value: str) -> str:
         caps_from(value)
         return value
+
+    @model_validator(mode="after")
+    def _known_regions(self) -> "Settings":
+        regions_from(self.support_regions, hours=self.open_from_to, zone=self.zone)
+        return self
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """Where people of our support sit; the first looks after everybody who has no region of their own."""
+        return regions_from(self.support_regions, hours=self.open_from_to, zone=self.zone)
 
     @property
     def open_from_to(self) -> tuple[int, int]:
