@@ -211,6 +211,18 @@ class DocumentRef:
 
 
 @dataclass(frozen=True)
+class CsvFile:
+    """A list that travels with a reply. It is kept with the reply, so that a repeat after a crash sends the same."""
+
+    kind: str  # key of the words `documents`: what the file is called
+    number: str  # what tells it apart: the ISO day on which the list was true
+    text: str  # the file as `bot.sheets` wrote it
+
+
+Enclosure = DocumentRef | CsvFile
+
+
+@dataclass(frozen=True)
 class Choice:
     """Something the reader can do now: a button in Slack, a word to answer in mail, a number in the terminal."""
 
@@ -226,4 +238,4 @@ class Reply:
     body: str
     language: Language
     choices: tuple[Choice, ...] = ()
-    attachments: tuple[DocumentRef, ...] = ()
+    attachments: tuple[Enclosure, ...] = ()

@@ -21,7 +21,7 @@ from billing.demo import seed as seed_billing
 from bot import dress
 from bot.app import App, Service, SetupError, build
 from bot.channels.terminal import sealed
-from bot.messages import Channel, DocumentRef, Inbound
+from bot.messages import Channel, CsvFile, DocumentRef, Enclosure, Inbound
 from bot.pipeline import records
 from bot.pipeline.counter import Counter
 from bot.pipeline.happenings import start_after
@@ -102,10 +102,14 @@ class Terminal:
 
 def _letter_text(letter: OutboxRow) -> str:
     reply = records.reply(letter.reply)
-    files = "".join(f"\n  [{ref.kind} {ref.number}, PDF]" for ref in reply.attachments)
+    files = "".join(f"\n  [{one.kind} {one.number}, {_form(one)}]" for one in reply.attachments)
     if letter.channel != Channel.TERMINAL:
         return f"  -> {letter.channel} to {letter.recipient}: {dress.subject(reply)}{files}"
     return dress.terminal(reply).rstrip() + files + "\n"
+
+
+def _form(enclosed: Enclosure) -> str:
+    return "CSV" if isinstance(enclosed, CsvFile) else "PDF"
 
 
 def _evidence(heard: Row) -> str:

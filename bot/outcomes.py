@@ -20,6 +20,26 @@ from bot.messages import DocumentRef
 
 
 @dataclass(frozen=True)
+class Word:
+    """A fact of a list that has words in each language."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A list that is too long for a letter: it goes along as a CSV file in the reader's language.
+
+    `name` is a key of the words `documents`, and the table of words that `columns` and each `Word` are looked up in.
+    """
+
+    name: str
+    day: date  # on which it is true
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | date | Money | Word | None, ...], ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How one request ended."""
 
@@ -33,6 +53,11 @@ class Outcome:
     @property
     def documents(self) -> tuple[DocumentRef, ...]:
         """Documents that travel with the answer; none unless an outcome says so."""
+        return ()
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Lists that travel with the answer; none unless an outcome says so."""
         return ()
 
     @property

@@ -9,10 +9,10 @@ import jinja2
 from jinja2 import StrictUndefined, Template, Undefined, pass_context
 from jinja2.runtime import Context as Names
 
-from bot import formats
+from bot import formats, sheets
 from bot.dress import Sealed, seal
-from bot.messages import Choice, Language, Reply
-from bot.outcomes import COMMON, Done, Item, Outcome, Question, Refused, Waiting
+from bot.messages import Choice, CsvFile, Language, Reply
+from bot.outcomes import COMMON, Done, Item, Outcome, Question, Refused, Sheet, Waiting, Word
 
 _ORDER = (Done, Question, Waiting, Refused)  # what was done comes first, what was not possible last
 
@@ -76,7 +76,8 @@ class Words:
         facts = self._facts(outcome, language)
         subject, body = self._letter(f"{folder}/{outcome.template()}", language, country, **facts)
         choices = tuple(Choice(action, self.words("choices", language)[action]) for action in outcome.choices)
-        return Reply(subject, body, language, choices, outcome.documents)
+        files = tuple(self._file(sheet, language, country) for sheet in outcome.sheets)
+        return Reply(subject, body, language, choices, (*outcome.documents, *files))
 
     def itemise(self, results: Sequence[tuple[Outcome, str]], language: Language, *, country: str = "") -> Reply:
         """Several requests (outcome, intent), one answer: what was done comes first, what was not last."""
@@ -139,6 +140,12 @@ class Words:
             return self.environment.get_template(f"{name}.{language}.md.j2")
         except jinja2.TemplateNotFound as missing:
             raise NoWords(f"templates/{name}.{language}.md.j2 is not there") from missing
+
+    def _file(self, sheet: Sheet, language: Language, country: str) -> CsvFile:
+        words = self.words(sheet.name, language)
+        head = [words[column] for column in sheet.columns]
+        rows = [[words[cell.key] if isinstance(cell, Word) else cell for cell in row] for row in sheet.rows]
+        return CsvFile(sheet.name, sheet.day.isoformat(), sheets.sheet(head, rows, formats.locale(language, country)))
 
     def _facts(self, outcome: Outcome, language: Language) -> dict[str, object]:
         return {field.name: self._fact(getattr(outcome, field.name), language) for field in fields(outcome)}

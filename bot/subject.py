@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from bot import dress
 from bot.app import App
 from bot.channels.mail.envelope import unseal
-from bot.messages import Channel
+from bot.messages import Channel, DocumentRef
 from bot.pipeline import records
 from bot.tokens import derive_id
 from storage.database import reading, writing
@@ -113,7 +113,8 @@ class _Held:
                 message.sender_digest = message.domain_digest = message.text_digest = None
         for letter in self.letters:
             if not _keeps_letter(letter):
-                letter.reply = records.dump({**json.loads(letter.reply), "subject": ERASED, "body": ERASED})
+                blank_reply = {"subject": ERASED, "body": ERASED, "attachments": []}
+                letter.reply = records.dump({**json.loads(letter.reply), **blank_reply})
                 letter.recipient, letter.on_failure, letter.error = ERASED, None, ""
         for request in self.requests:
             if not _keeps_request(request):
@@ -135,7 +136,8 @@ def _keeps_message(row: InboxRow) -> str:
 def _keeps_letter(row: OutboxRow) -> str:
     if row.state == "queued":
         return OPEN
-    return BOOKS if records.reply(row.reply).attachments else ""
+    enclosed = records.reply(row.reply).attachments
+    return BOOKS if any(isinstance(one, DocumentRef) for one in enclosed) else ""
 
 
 def _keeps_request(row: ParkedRow) -> str:

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 import billing
-from bot.kit import Context, Done, InvoiceNumber, Period, Refused, Risk, Which, bounds, intent
+from bot.kit import Context, Done, InvoiceNumber, Period, Refused, Risk, Sheet, Which, Word, bounds, intent
 
-MOST_LINES = 20  # a longer list is read in the portal, not in a letter
+MOST_LINES = 20  # a longer list is read in a spreadsheet, not in a letter
+COLUMNS = ("number", "issued", "due", "status", "currency", "amount", "remaining", "paid_on", "corrects", "held")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,18 @@ class Listed(Done):
 
     which: str
     period: str
+    day: date  # on which all this is true
     lines: tuple[Line, ...]
-    more: int  # older ones that are left out
+    older: tuple[Line, ...]  # those that the letter leaves out
     owed: tuple[billing.Money, ...]  # one amount for each currency
     credit: tuple[billing.Money, ...] = ()  # paid too much, one amount for each currency
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """All of them, where the letter leaves some out."""
+        if not self.older:
+            return ()
+        return (Sheet("invoices", self.day, COLUMNS, tuple(_row(line) for line in (*self.lines, *self.older))),)
 
 
 @dataclass(frozen=True)
@@ -121,9 +130,10 @@ def list_invoices(ask: Ask, ctx: Context) -> Listed | Standing | NoneThere | Not
     owed = _owed(ctx)
     if not found:
         return NoneThere(ask.which or "", ask.period or "", owed)
-    lines = tuple(_line(invoice, ctx.today) for invoice in found[:MOST_LINES])
+    lines = tuple(_line(invoice, ctx.today) for invoice in found)
     credit = ctx.billing.credit_balance(ctx.customer.id)
-    return Listed(ask.which or "", ask.period or "", lines, len(found) - len(lines), owed, credit)
+    shown, older = lines[:MOST_LINES], lines[MOST_LINES:]
+    return Listed(ask.which or "", ask.period or "", ctx.today, shown, older, owed, credit)
 
 
 def _standing(numbers: tuple[InvoiceNumber, ...], ctx: Context) -> Standing | NotFound:
@@ -158,6 +168,15 @@ def _line(invoice: billing.Invoice, today: date) -> Line:
         invoice.number, invoice.issued, invoice.total, _status(invoice), invoice.remaining, invoice.due,
         invoice.paid_on, invoice.corrects or "",
         invoice.held_for if looked_at and invoice.held_for in ("proof", "dispute") else "",
+    )  # fmt: skip
+
+
+def _row(line: Line) -> tuple[str | date | billing.Money | Word | None, ...]:
+    """A credit note counts against the others, so that the column of amounts can be added up."""
+    amount = -line.amount if line.status == "credit_note" else line.amount
+    return (
+        line.number, line.issued, line.due, Word(line.status), line.amount.currency, amount, line.remaining,
+        line.paid_on, line.corrects, Word(line.held) if line.held else None,
     )  # fmt: skip
 
 

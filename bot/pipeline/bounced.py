@@ -7,7 +7,7 @@ import re
 from sqlalchemy import update
 from sqlmodel import col
 
-from bot.messages import Channel, Failure, Inbound, Language
+from bot.messages import Channel, DocumentRef, Failure, Inbound, Language
 from bot.outcomes import LetterBounced, Undelivered
 from bot.pipeline import records
 from bot.pipeline.counter import Counter
@@ -120,4 +120,4 @@ def _tell_agents(counter: Counter, letter: OutboxRow, failure: Failure, *, told:
 
 
 def _numbers(letter: OutboxRow) -> tuple[str, ...]:
-    return tuple(ref.number for ref in records.reply(letter.reply).attachments)
+    return tuple(one.number for one in records.reply(letter.reply).attachments if isinstance(one, DocumentRef))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 import billing
-from bot.messages import Channel, DocumentRef, Language
+from bot.messages import Channel, CsvFile, DocumentRef, Enclosure, Language
 from bot.pipeline import records
 from bot.pipeline.parcels import parcels, split
 from bot.ports import Clock, File, Letter, NotSent, Senders
@@ -119,12 +119,19 @@ class Outgoing:
                 return None
             return session.get(OutboxRow, row_id)
 
-    def _files(self, row: OutboxRow, refs: tuple[DocumentRef, ...]) -> tuple[File, ...]:
-        if not refs or row.customer_id is None:
-            return ()
-        documents = stored_documents(self._engine, self._cores, refs, of=row.customer_id)
-        named = zip(refs, documents, strict=True)
-        return tuple(File(self._name(ref, d.filename, row.language), d.media_type, d.content) for ref, d in named)
+    def _files(self, row: OutboxRow, enclosures: tuple[Enclosure, ...]) -> tuple[File, ...]:
+        """What the row encloses, in its order: documents from the core, lists from the row itself."""
+        refs = [one for one in enclosures if isinstance(one, DocumentRef)] if row.customer_id else []
+        documents = stored_documents(self._engine, self._cores, refs, of=row.customer_id or "") if refs else []
+        stored = dict(zip(refs, documents, strict=True))
+        files = []
+        for one in enclosures:
+            if isinstance(one, CsvFile):
+                files.append(File(self._name(one, f"{one.number}.csv", row.language), "text/csv", one.text.encode()))
+            elif document := stored.get(one):
+                name = self._name(one, document.filename, row.language)
+                files.append(File(name, document.media_type, document.content))
+        return tuple(files)
 
     def _fitting(self, row: OutboxRow, letter: Letter) -> Letter:
         """The letter with the documents that fit; the others get rows of their own, in one commit with this one's."""
@@ -136,10 +143,10 @@ class Outgoing:
         log.info("action=letter_split outbox=%s mails=%d", row.id, len(groups))
         return replace(letter, reply=reply, files=tuple(letter.files[place] for place in groups[0]))
 
-    def _name(self, ref: DocumentRef, filename: str, language: str) -> str:
+    def _name(self, ref: Enclosure, filename: str, language: str) -> str:
         """The name of a file in the reader's language: `Facture-RE-2026-000123.pdf`."""
         word = self._words.words("documents", Language(language)).get(ref.kind, "")
-        return f"{word}-{filename}" if word else filename
+        return f"{word.replace(' ', '-')}-{filename}" if word else filename
 
     def _receipt(self, row_id: str) -> str:
         if not row_id:

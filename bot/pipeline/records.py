@@ -10,6 +10,7 @@ from bot.messages import (
     Attachment,
     Channel,
     Choice,
+    CsvFile,
     DocumentRef,
     Heard,
     Language,
@@ -93,7 +94,7 @@ def reply(text: str) -> Reply:
         body=row["body"],
         language=Language(row["language"]),
         choices=tuple(Choice(**choice) for choice in row["choices"]),
-        attachments=tuple(DocumentRef(**ref) for ref in row["attachments"]),
+        attachments=tuple(CsvFile(**one) if "text" in one else DocumentRef(**one) for one in row["attachments"]),
     )
 
 

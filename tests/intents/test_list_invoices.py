@@ -13,6 +13,7 @@ from tests.intents.counter import Desk, acted_on, asks_in, read
 from tests.replies.facts import EUR
 
 UNKNOWN = "RE-2026-000999"
+TODAY = date(2026, 11, 22)
 
 
 def ask(*invoices: str, **slots: Any) -> Ask:
@@ -48,11 +49,12 @@ DRAFT = Line("DRAFT-000001", None, Money(169932, EUR), "draft", Money(169932, EU
 OWED, TWO = (Money(114240, EUR),), (Money(94500, "CHF"), Money(114240, EUR))
 EVERY = (OPEN, PAID, LATE, PROVEN, CONTESTED, PART, OVER, CREDITED, NOTE, VOID, FREE)
 EXAMPLES: list[tuple[str, Outcome]] = [
-    ("", Listed("open", "", (OPEN,), 0, OWED)),
-    ("of every kind", Listed("", "2026", EVERY, 14, TWO, (Money(2320, EUR),))),
-    ("nothing owed", Listed("paid", "2026-Q3", (PAID,), 1, ())),
-    ("latest", Listed("latest", "", (OPEN,), 0, OWED)),
-    ("overdue", Listed("overdue", "", (LATE, PROVEN), 0, OWED)),
+    ("", Listed("open", "", TODAY, (OPEN,), (), OWED)),
+    ("of every kind", Listed("", "2026", TODAY, EVERY, (), TWO, (Money(2320, EUR),))),
+    ("more than a letter holds", Listed("", "", TODAY, (OPEN, PAID), EVERY[2:], OWED)),
+    ("nothing owed", Listed("paid", "2026-Q3", TODAY, (PAID,), (), ())),
+    ("latest", Listed("latest", "", TODAY, (OPEN,), (), OWED)),
+    ("overdue", Listed("overdue", "", TODAY, (LATE, PROVEN), (), OWED)),
     ("", Standing((OPEN,))),
     ("paid", Standing((PAID,))),
     ("several", Standing((LATE, PAID, DRAFT), (UNKNOWN,))),
@@ -98,7 +100,7 @@ NOT_SAID = [
 ]
 
 HAPPENS: list[tuple[str, str, Ask, type[Outcome], dict[str, Any]]] = [
-    ("what is open", "K1001", ask(which="open"), Listed, {"lines": (OPEN,), "more": 0, "owed": OWED}),
+    ("what is open", "K1001", ask(which="open"), Listed, {"lines": (OPEN,), "older": (), "owed": OWED}),
     ("what is overdue", "K1002", ask(which="overdue"), Listed, {"owed": (Money(114240, EUR),)}),
     ("what is paid in a quarter", "K1001", ask(which="paid", period="2026-Q3"), Listed, {"lines": (PAID,)}),
     ("everything of a month", "K1008", ask(period="2026-05"), Listed, {"lines": (VOID,)}),
@@ -147,12 +149,22 @@ def test_a_draft_is_not_issued_yet() -> None:
     assert served.outcome.lines[0].status == "draft"
 
 
-def test_more_invoices_than_a_letter_holds_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_more_invoices_than_a_letter_holds_the_newest_are_shown_and_all_go_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("handlers.list_invoices.MOST_LINES", 2)
     served = Desk().serve("list_invoices", ask(), "K1001")
     assert isinstance(served.outcome, Listed)
     assert [one.number for one in served.outcome.lines] == ["RE-2026-000123", "RE-2026-000116"]
-    assert served.outcome.more == 4
+    [sheet] = served.outcome.sheets
+    assert [row[0] for row in sheet.rows[:3]] == ["RE-2026-000123", "RE-2026-000116", "RE-2026-000101"]
+    assert len(sheet.rows) == 6 and sheet.day == TODAY
+
+
+def test_a_list_that_fits_the_letter_brings_no_file() -> None:
+    served = Desk().serve("list_invoices", ask(), "K1001")
+    assert isinstance(served.outcome, Listed)
+    assert served.outcome.sheets == ()
 
 
 def test_similar_numbers_come_from_the_senders_own_only() -> None:

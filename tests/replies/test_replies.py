@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot import dress
-from bot.messages import Language, Reply
+from bot.messages import CsvFile, Language, Reply
 from bot.outcomes import Outcome
 from bot.render import House, Words
 from tests.replies.examples import EXAMPLES
@@ -61,9 +61,11 @@ def as_prose(reply: Reply) -> str:
     visible = re.sub(r' style="[^"]*"', "", dress.html(letter).split('class="letter"', 1)[1].partition("\n")[2])
     shown = visible.rpartition("</div>")[0].strip()
     choices = "".join(f"\n[{choice.action}: {choice.label}]" for choice in reply.choices)
+    lists = [(one.kind, one.text[1:].replace("\r", "")) for one in reply.attachments if isinstance(one, CsvFile)]
+    files = "".join(f"\n--- {kind}\n\n{lines}" for kind, lines in lists)
     return (
         f"{dress.subject(reply)}\n\n--- mail\n\n{dress.plain(letter)}\n"
-        f"--- Slack\n\n{dress.slack(reply)}\n{choices}\n\n--- HTML\n\n{shown}\n"
+        f"--- Slack\n\n{dress.slack(reply)}\n{choices}\n\n--- HTML\n\n{shown}\n{files}"
     )
 
 
@@ -135,7 +137,7 @@ def test_what_a_reply_names_is_the_same_in_every_language(intent: str, outcome: 
             )
         )
         links = sorted(set(re.findall(r"https?://[^\s>]+", text)))
-        return numbers, addresses, links, reply.attachments
+        return numbers, addresses, links, tuple((one.kind, one.number) for one in reply.attachments)
 
     assert named(language) == named(Language.DE)
 

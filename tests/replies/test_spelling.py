@@ -26,6 +26,7 @@ NAMES = {
         "Fernblick",
         "Slack",
         "PayPal",
+        "Excel",
         "SEPA",
         "IBAN",
         "BIC",
