@@ -8,7 +8,8 @@ from bot.understand.text import Sentence, Text, Token
 
 _SHORT = 7  # tokens; in so short a message the answer need not be set off by a comma
 _LONG = 45
-_MAY_FOLLOW = {"please", "thanks", "thank", "bitte", "danke", "merci", "svp", "stp", "<at>", "pls", "go", "das", "gerne", "genau", "passt", "pour", "machen", "mach", "sir", "madame", "monsieur"}  # fmt: skip
+_MAY_FOLLOW = {"please", "thanks", "thank", "bitte", "danke", "merci", "svp", "stp", "<at>", "pls", "go", "das", "gerne", "genau", "passt", "pour", "machen", "mach", "sir", "madame", "monsieur", "that", "tout", "alles", "lassen", "laisse", "laissez", "leave", "pas", "volontiers"}  # fmt: skip
+_HESITATION = {"ah", "oh", "ach", "aeh", "aehm", "uh", "um", "euh", "hm", "hmm", "na", "naja", "tja", "well", "so", "ben", "bah", "bon", "attends", "attendez", "ok", "okay", "alors", "also"}  # fmt: skip
 
 
 def hear_answer(text: Text) -> list[Heard]:
@@ -27,7 +28,15 @@ def _without_greeting(tokens: Sequence[Token]) -> tuple[Token, ...]:
     greeted = [hit.last for hit in hits_in(tokens[:4]) if hit.notion == "GREETING" and hit.first == 0]
     rest = tuple(tokens[max(greeted) + 1 :]) if greeted else tuple(tokens)
     words = [t for t in rest if t.text not in "?!"]
-    return () if greeted and len(words) <= 4 and not _leads(rest) else rest
+    return () if greeted and len(words) <= 4 and not _leads(rest) else _without_hesitation(rest)
+
+
+def _without_hesitation(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The tokens from the answer on: `euh attends, non non` and `no no, leave it` say no once."""
+    start = next((place for place, token in enumerate(tokens) if token.text not in _HESITATION), 0)
+    while start + 1 < len(tokens) and tokens[start].text == tokens[start + 1].text:
+        start += 1
+    return tokens[start:] if any(hit.first == 0 for hit in _leads(tokens[start:])) else tokens
 
 
 def _leads(tokens: Sequence[Token]) -> list[Hit]:
@@ -48,8 +57,6 @@ def _answer_in(text: Text, number: int, sentence: Sentence, tokens: Sequence[Tok
     sure = hit.first == 0 and (set_off or length <= _SHORT) and length <= _LONG
     intent = "confirm" if hit.notion == "YES" else "deny"
     words = " ".join(t.text for t in tokens[hit.first : hit.last + 1])
-    if not sure and not (set_off or length <= _SHORT):
-        return []
     return [Heard(intent, sure, Span(tokens[hit.first].start, last.end), words, False, number)]
 
 

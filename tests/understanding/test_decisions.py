@@ -72,6 +72,19 @@ def test_what_is_refused_told_or_thanked_for_is_never_acted_on(listener: Listene
     assert acted(read(listener, text)) == []
 
 
+ANSWERS = [
+    ("Yep that's all correct, I just asked her.", "confirm"), ("No no, leave the address as it is.", "deny"),
+    ("Hm, ja, passt so, machen Sie das.", "confirm"), ("Ach nein, lassen Sie alles, wie es ist.", "deny"),
+    ("Ok alors oui pour tout, merci.", "confirm"), ("Euh attends, non non, ne l'envoie pas finalement !", "deny"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "intent"), ANSWERS)
+def test_a_yes_or_no_is_heard_behind_a_hesitation_and_before_more_words(text: str, intent: str) -> None:
+    first = Told((intent, 0.9, text.split(maxsplit=1)[0]), asks=1.0)
+    assert acted(Listener(first=first).read(text, sent=SENT)) == [intent]
+
+
 STANDING = [
     "Bitte senden Sie künftig alle Rechnungen auch an buch@kunde.example.",
     "À l'avenir, merci d'envoyer chaque facture aussi à compta@client.example.",
