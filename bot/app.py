@@ -39,6 +39,7 @@ from bot.outcomes import CardFacts
 from bot.pipeline.counter import Tools
 from bot.pipeline.decide import card_facts
 from bot.pipeline.outgoing import Outgoing
+from bot.pipeline.page import Pages
 from bot.pipeline.parcels import MEGABYTE
 from bot.pipeline.receive import Inbox
 from bot.pipeline.work import Worker
@@ -327,7 +328,8 @@ class Service:
         )  # fmt: skip
         self.smtp_ready = True
         slack_routes = await self._open_slack(inbox, doors)
-        await doors.open_web(self, settings, [*slack_routes, *self._extra_routes])
+        questions = Pages(self.app.engine, self.app.cores, self.app.tools, inbox.put)
+        await doors.open_web(self, settings, [*slack_routes, *self._extra_routes], questions)
         return doors
 
     async def _open_slack(self, inbox: Inbox, doors: "Doors") -> "list[BaseRoute]":
@@ -374,14 +376,17 @@ class Doors:
         self.web: asyncio.Task[None] | None = None
         self._server: uvicorn.Server | None = None
 
-    async def open_web(self, service: Service, settings: Settings, routes: "Sequence[BaseRoute]") -> None:
+    async def open_web(
+        self, service: Service, settings: Settings, routes: "Sequence[BaseRoute]", questions: Pages
+    ) -> None:
         """Serve health checks, the pages that answers link to, and what else was given."""
         from bot.web import web_app
 
         house = service.app.tools.words.house
         web = web_app(
             service.ready, service.finish_setup, settings.portal_url, routes,
-            open_pay_link=service.open_pay_link, house=house,
+            open_pay_link=service.open_pay_link, look_at_question=questions.look, answer_question=questions.answer,
+            house=house,
         )  # fmt: skip
         server = _web_server(web, *host_and_port(settings.http_listen))
         self._server = server

@@ -1,8 +1,8 @@
 """One text, many dresses: a Reply's Markdown as plain text, HTML or Slack's mrkdwn, and its subject.
 
 The Markdown is our own small kind: paragraphs (a backslash at the end of a line keeps the break),
-`## heading`, `- item`, `1. item`, `| tables |`, `**bold**`, `[text](https://...)`, and `@[U123]`
-for a Slack user. Everything else is text.
+`## heading`, `- item`, `1. item`, `| tables |`, `**bold**`, `[text](https://...)`, `=> [text](https://...)`
+for a link that looks like a button, and `@[U123]` for a Slack user. Everything else is text.
 
 What a person wrote is *sealed* before it gets here: punctuation is mapped to private-use code points, so it
 can never act as markup, HTML or mrkdwn. Each dress turns it back into the literal characters at the very end.
@@ -78,6 +78,12 @@ def html(reply: Reply) -> str:
     return _PAGE.format(language=reply.language, title=_html.escape(subject(reply)), body=inner)
 
 
+def page(body: str) -> str:
+    """A body as part of a page that brings its own style: the same HTML without any."""
+    inner = "\n".join(_html_block(block) for block in blocks(body))
+    return _STYLE.sub("", inner)  # quotes in facts are escaped, so only our own attributes match
+
+
 def slack(reply: Reply) -> str:
     """The body as mrkdwn. Nothing in it can page a channel, link or format that is not our own template's."""
     return "\n\n".join(_slack_block(block) for block in blocks(reply.body))
@@ -95,7 +101,7 @@ def slack_subject(reply: Reply) -> str:
 class Block:
     """A paragraph, heading, list or table. `lines` are its lines or items, each still with inline markup."""
 
-    kind: str  # "p", "h", "ul", "ol", "table"
+    kind: str  # "p", "h", "ul", "ol", "table", "button"
     lines: tuple[str, ...]
 
 
@@ -111,6 +117,8 @@ def _block(lines: list[str]) -> Block:
     first = lines[0].strip()
     if first.startswith("## "):
         return Block("h", (first[3:],))
+    if first.startswith("=> "):
+        return Block("button", (first[3:],))
     if item := _ITEM.match(first):
         return Block("ul" if item[1] else "ol", tuple(_items(lines)))
     if first.startswith("| "):
@@ -205,6 +213,8 @@ def _plain_block(block: Block) -> str:
             return "\n".join(_wrap(text, f"{n}. ", "   ") for n, text in enumerate(texts, 1))
         case "table":
             return _plain_table([_cells(row) for row in block.lines])
+        case "button":
+            return _inline(block.lines[0], _defused, str, lambda _words, url: url)
         case _:
             return "\n".join(_wrap(text) for text in texts)
 
@@ -238,6 +248,7 @@ _PAGE = """<!doctype html>
 @media (prefers-color-scheme: dark) {{
   body, .letter {{ background: #17191c !important; color: #e8e6e3 !important; }}
   a {{ color: #8ab8ff !important; }}
+  a.button {{ color: #ffffff !important; }}
   td, th {{ border-color: #3a3d42 !important; }}
 }}
 </style>
@@ -250,6 +261,8 @@ _PAGE = """<!doctype html>
 </html>
 """  # noqa: E501 - mail programs read inline styles only
 _P = "margin:0 0 1em"
+_BUTTON = "display:inline-block;padding:10px 22px;border-radius:6px;background:#0b5cad;color:#fff;text-decoration:none"
+_STYLE = re.compile(r' style="[^"]*"')
 _CELL = "padding:6px 14px 6px 0;border-bottom:1px solid #d9dce1;text-align:left;vertical-align:top"
 
 
@@ -263,6 +276,8 @@ def _html_block(block: Block) -> str:
             return f'<{tag} style="margin:0 0 1em;padding:0 0 0 1.3em">{items}</{tag}>'
         case "table":
             return _html_table([_cells(row) for row in block.lines])
+        case "button":
+            return f'<p style="{_P}">{_inline(block.lines[0], _html_literal, str, _html_button)}</p>'
         case _:
             return f'<p style="{_P}">{"<br>".join(texts)}</p>'
 
@@ -285,6 +300,10 @@ def _html_literal(text: str) -> str:
 
 def _html_link(words: str, url: str) -> str:
     return f'<a href="{_html.escape(url)}" style="color:#0b5cad">{words}</a>'
+
+
+def _html_button(words: str, url: str) -> str:
+    return f'<a class="button" href="{_html.escape(url)}" style="{_BUTTON}">{words}</a>'
 
 
 # --- Slack --------------------------------------------------------------------------------------------------

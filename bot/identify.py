@@ -17,6 +17,12 @@ def identify(
     return _customer(inbound, core, likeness or Likeness())
 
 
+def asked_at(address: str, core: billing.BillingCore) -> Actor | None:
+    """Whoever opened a link that we sent to an address on file; None where it is no longer that of one contact."""
+    found = core.find_customers(email=address)
+    return _contact(address, found[0], Trust.T2, ("link sent to the address on file",)) if len(found) == 1 else None
+
+
 def is_agent(user: str, settings: Settings) -> bool:
     """Whether a Slack user may decide."""
     return user in settings.slack_agents
@@ -35,7 +41,7 @@ def _customer(inbound: Inbound, core: billing.BillingCore, likeness: Likeness) -
     reasons = inbound.auth.reasons
     found = core.find_customers(email=inbound.sender)
     if len(found) == 1:
-        return _contact(inbound, found[0], trust, reasons)
+        return _contact(inbound.sender, found[0], trust, reasons)
     if len(found) > 1:  # one address, several accounts: which one is a question for a person
         return Actor(inbound.sender, Role.STRANGER, Trust.T0, (*reasons, "address stands on several accounts"))
     domain = inbound.sender.rpartition("@")[2]
@@ -49,10 +55,10 @@ def _customer(inbound: Inbound, core: billing.BillingCore, likeness: Likeness) -
     return Actor(inbound.sender, Role.STRANGER, trust, (*reasons, "unknown sender", *flags))
 
 
-def _contact(inbound: Inbound, customer: billing.Customer, trust: Trust, reasons: tuple[str, ...]) -> Actor:
-    contact = next(c for c in customer.contacts if c.email.casefold() == inbound.sender.casefold())
+def _contact(address: str, customer: billing.Customer, trust: Trust, reasons: tuple[str, ...]) -> Actor:
+    contact = next(c for c in customer.contacts if c.email.casefold() == address.casefold())
     return Actor(
-        inbound.sender, Role(contact.role), trust, reasons,
+        address, Role(contact.role), trust, reasons,
         customer_id=customer.id, contact_email=contact.email, name=contact.name, language=_language(contact.language),
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     SLACK = "slack"
     TERMINAL = "terminal"
+    PAGE = "page"  # a button on the page of a question: nothing goes out there, the answer is a mail
 
 
 class Language(StrEnum):
@@ -163,10 +164,11 @@ class Press:
 
     parked_id: str
     verdict: str  # "approve", "reject", "yes" or "no"
-    user: str  # Slack user id
+    user: str = ""  # Slack user id, "" for a button on a page of ours
     reason: str = ""  # key of a rejection
     channel: str = ""  # where the button stands, "" for a modal
     note: str = ""  # internal, never for customers
+    letter: str = ""  # of a button on a page of ours: the letter whose link was opened
 
 
 SlotValue = str | tuple[str, ...]
@@ -239,3 +241,21 @@ class Reply:
     language: Language
     choices: tuple[Choice, ...] = ()
     attachments: tuple[Enclosure, ...] = ()
+    state: str = ""  # how the one request ended: done, question, waiting, refused; "" where it tells of several
+    asks: "Reply | None" = None  # of a letter with a link to a page: the question alone, as the page shows it
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a question of ours stands, as the page behind its link shows it.
+
+    `state`: open; yes, no (it was answered so before); replaced (by a newer question); after a click also done,
+    question, waiting, refused (as in `Reply`), dropped (by a no), accepted (kept, not worked off yet), stuck.
+    """
+
+    state: str
+    language: Language
+    country: str = ""  # of the customer, whose way of writing dates this is
+    reply: Reply | None = None  # the question, or what it led to
+    at: datetime | None = None  # in the seller's zone: until when it is open, or when it was answered
+    case: str = ""

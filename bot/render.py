@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import jinja2
@@ -77,7 +77,8 @@ class Words:
         subject, body = self._letter(f"{folder}/{outcome.template()}", language, country, **facts)
         choices = tuple(Choice(action, self.words("choices", language)[action]) for action in outcome.choices)
         files = tuple(self._file(sheet, language, country) for sheet in outcome.sheets)
-        return Reply(subject, body, language, choices, (*outcome.documents, *files))
+        state = _state(outcome).__name__.lower()
+        return Reply(subject, body, language, choices, (*outcome.documents, *files), state)
 
     def itemise(self, results: Sequence[tuple[Outcome, str]], language: Language, *, country: str = "") -> Reply:
         """Several requests (outcome, intent), one answer: what was done comes first, what was not last."""
@@ -94,13 +95,15 @@ class Words:
         documents = tuple(dict.fromkeys(document for reply in replies for document in reply.attachments))
         return Reply(subject, body, language, asking[0] if len(asking) == 1 else (), documents)
 
-    def letter(self, reply: Reply, *, salutation_name: str, case: str) -> Reply:
-        """The reply as a letter for mail: salutation, how to answer, closing, enclosures, reference of the case."""
+    def letter(self, reply: Reply, *, salutation_name: str, case: str, page: str = "") -> Reply:
+        """The reply as a letter for mail: salutation, how to answer, closing, enclosures, reference of the case.
+
+        `page`: the address where its question can be answered by a click; only the one who is asked may read it.
+        """
         answers = {choice.action: seal(choice.label) for choice in reply.choices}
         facts = {"name": salutation_name, "body": Sealed(reply.body), "answers": answers, "case": case,
-                 "attachments": reply.attachments}  # fmt: skip
-        body = self._written("_layout/letter", reply.language, "", **facts)
-        return Reply(reply.subject, body, reply.language, reply.choices, reply.attachments)
+                 "attachments": reply.attachments, "page": page}  # fmt: skip
+        return replace(reply, body=self._written("_layout/letter", reply.language, "", **facts))
 
     def in_parts(self, of: int, language: Language) -> Sealed:
         """What stands below a letter whose documents come in several mails."""

@@ -113,7 +113,7 @@ class _Held:
                 message.sender_digest = message.domain_digest = message.text_digest = None
         for letter in self.letters:
             if not _keeps_letter(letter):
-                blank_reply = {"subject": ERASED, "body": ERASED, "attachments": []}
+                blank_reply: dict[str, Any] = {"subject": ERASED, "body": ERASED, "attachments": [], "asks": None}
                 letter.reply = records.dump({**json.loads(letter.reply), **blank_reply})
                 letter.recipient, letter.on_failure, letter.error = ERASED, None, ""
         for request in self.requests:

@@ -2,26 +2,35 @@
 
 import base64
 import json
+import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from typing import Any
+from urllib.parse import parse_qs
 
 import jinja2
+from markupsafe import Markup
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from billing import Invoice, InvoiceState, Payment, PayPage
-from bot import formats
-from bot.messages import Language
+from bot import dress, formats
+from bot.messages import Language, Standing
 from bot.render import House
 
+log = logging.getLogger(__name__)
 LANGUAGES = ("de", "fr", "en")
 TONGUES = (("de", "Deutsch"), ("fr", "Français"), ("en", "English"))
 FinishSetup = Callable[[str], str | None]  # token -> the customer's language, None for an unknown token
 OpenPayLink = Callable[[str, str], PayPage | None]  # the two parts of the link; None for any that is not ours
+LookAtQuestion = Callable[[str], Standing | None]  # token; None for any link that leads nowhere
+AnswerQuestion = Callable[[str, str], Standing | None]  # token, "yes" or "no"
+LONGEST_ANSWER = 200  # octets of the form
 
 
 def web_app(
@@ -31,9 +40,11 @@ def web_app(
     routes: Sequence[BaseRoute] = (),
     *,
     open_pay_link: OpenPayLink = lambda _number, _seal: None,
+    look_at_question: LookAtQuestion = lambda _token: None,
+    answer_question: AnswerQuestion = lambda _token, _verdict: None,
     house: House | None = None,
 ) -> Starlette:
-    """The ASGI application. `finish_setup` acts only on POST: link scanners follow every GET."""
+    """The ASGI application. `finish_setup` and `answer_question` act only on POST: link scanners follow every GET."""
     pages = _Pages(house or House())
 
     def setup_page(request: Request, state: str, shown: tuple[str, ...], status: int = 200) -> Response:
@@ -67,6 +78,7 @@ def web_app(
         Route("/readyz", readiness),
         Route("/setup/{token}", setup, methods=["GET", "POST"]),
         Route("/pay/{number:path}/{seal}", pay),
+        Route("/confirm/{token}", _confirming(pages, look_at_question, answer_question), methods=["GET", "POST"]),
     ]
     return Starlette(routes=[*own, *routes])
 
@@ -125,6 +137,67 @@ def _chosen(request: Request) -> str:
     """The language that the reader clicked on."""
     wished = request.query_params.get("lang", "")
     return wished if wished in LANGUAGES else ""
+
+
+# --- yes or no ------------------------------------------------------------------------------------------------
+
+
+def _confirming(
+    pages: _Pages, look: LookAtQuestion, answer: AnswerQuestion
+) -> Callable[[Request], Awaitable[Response]]:
+    """The page of a question. A link that leads nowhere gets one and the same page, whatever is wrong with it."""
+
+    def shown(request: Request, found: Standing | None, status: int = 200) -> Response:
+        if found is None:
+            spoken = _preferred(request)
+            return pages.show("unknown_question", spoken[0], {"shown": spoken, "words": pages.words("confirm")}, 404)
+        return pages.show("confirm", found.language, _asking(found, pages.words("confirm")[found.language]), status)
+
+    async def confirm(request: Request) -> Response:
+        token = request.path_params["token"]
+        if request.method != "POST":
+            return shown(request, await run_in_threadpool(look, token))
+        verdict = await _verdict(request)
+        if not verdict:
+            return shown(request, await run_in_threadpool(look, token), 400)
+        try:
+            return shown(request, await run_in_threadpool(answer, token, verdict))
+        except Exception:  # perhaps not kept: the reader must hear it, and has the question again
+            log.exception("action=click_not_kept")
+            found = await run_in_threadpool(look, token)
+            return shown(request, replace(found, state="unavailable") if found and found.reply else found, 503)
+
+    return confirm
+
+
+async def _verdict(request: Request) -> str:
+    """Which button was pressed; "" for a form that is not ours."""
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_ANSWER:
+            return ""
+    verdict = parse_qs(body.decode("ascii", "replace")).get("answer", [""])[0]
+    return verdict if verdict in ("yes", "no") else ""
+
+
+def _asking(found: Standing, words: Mapping[str, str]) -> dict[str, Any]:
+    """What stands on the page: the question in the words of its mail, or what has become of it."""
+    where = formats.locale(found.language, found.country)
+    at = {"day": formats.date(found.at.date(), where), "time": found.at.strftime("%H:%M")} if found.at else {}
+    asks = found.state in ("open", "unavailable")
+    title = dress.subject(found.reply) if found.reply else words[f"{found.state}_title"]
+    return {
+        "say": words,
+        "title": title,
+        "state": found.state,
+        # what others wrote is sealed in it, and the dress escapes it
+        "question": Markup(dress.page(found.reply.body)) if asks and found.reply else "",
+        "choices": found.reply.choices if asks and found.reply else (),
+        "mark": words.get(f"{found.state}_mark", ""),
+        "said": words[found.state].format(**at, case=found.case),
+        "until": words["until"].format(**at) if asks else "",
+    }
 
 
 # --- how to pay -----------------------------------------------------------------------------------------------

@@ -308,14 +308,16 @@ class Counter:
     def settle(self, parked: ParkedRow, yes: bool, actor: Actor) -> "Pair":
         """A yes or no to one parked request by the person who was asked. The first answer wins."""
         wish = self.wish_of(parked)
-        if self.tools.clock.now() > parked.expires and parked.state == "open":
+        late = self.row.received > parked.expires  # what came in time counts, whenever it is worked off
+        if late and parked.state == "open":
             return self._ask_afresh(parked, wish, yes, actor)
         if not self.win(parked, "approved" if yes else "dropped", actor.address):
             return wish, Served(AlreadyDecided(wish.item))
         if not yes:
             return wish, Served(Dropped(wish.item))
         trust = Trust.T2 if actor.trust in (Trust.T0, Trust.T1) else actor.trust
-        granted = replace(wish, actor=replace(wish.actor, trust=trust), grant=Grant(confirmed=True, shown=parked.shown))
+        asker = replace(wish.actor, trust=trust, role=actor.role)  # what a contact may do is read now
+        granted = replace(wish, actor=asker, grant=Grant(confirmed=True, shown=parked.shown))
         served = serve(granted, self.core, self.tools.clock.today())
         if served.parked:
             return granted, replace(served, parked_id=self._park(granted, served, records.place(parked.place)).id)
@@ -550,15 +552,23 @@ class Counter:
         for wish, served in pairs:
             if wish is not None:
                 self.follow(wish, served, place)
-        questions = [pair for pair in pairs if pair[1].parked and not pair[1].for_agent]
+        questions = [pair for pair in pairs if _wants_yes(pair)]
         others = [pair for pair in pairs if pair not in questions]
         # Each question gets its own letter, so that a yes means exactly one of them; all missing details share one.
         alone = len(questions) > 1 or (questions and any(served.parked_id for _, served in others))
         groups = [others, *([pair] for pair in questions)] if alone else [pairs]
         for group in groups:
             if group:
-                reply = self.reply_for(group, place, language, actor)
-                self.post(place, reply, language, actor, parked_id=_answers_to(group))
+                self.post_answer(group, place, language, actor)
+
+    def post_answer(
+        self, group: "list[Pair]", place: Place, language: Language, actor: Actor, *, case: str | None = None
+    ) -> None:
+        """One letter for these outcomes. A question in it is kept apart, too, for the page where it can be answered."""
+        reply = self.reply_for(group, place, language, actor)
+        if question := next((pair for pair in group if _wants_yes(pair)), None):
+            reply = replace(reply, asks=self.reply_for([question], place, reply.language, actor))
+        self.post(place, reply, language, actor, parked_id=_answers_to(group), case=case)
 
     def reply_for(self, pairs: "list[Pair]", place: Place, language: Language, actor: Actor) -> Reply:
         """The outcomes in words, written as in the customer's country; documents for the own address travel along."""
@@ -608,12 +618,16 @@ class Counter:
     ) -> OutboxRow:  # fmt: skip
         """Put a letter into the outbox. `on_failure`: who asked for it, and is told when it does not arrive."""
         case = case or self.case_id
+        letter_id = derive_id("letter", self.row.id, str(self._letters))
+        page = ""
         if place.channel is Channel.EMAIL:
             name = actor.name if actor and _is_asker(actor.contact_email or "", place) else ""
-            reply = self.tools.words.letter(reply, salutation_name=name, case=case)
+            page = self._page(letter_id, place, parked_id) if reply.asks else ""
+            reply = self.tools.words.letter(reply, salutation_name=name, case=case, page=page)
+        reply = reply if page else replace(reply, asks=None)
         now = self.tools.clock.now()
         row = OutboxRow(
-            id=derive_id("letter", self.row.id, str(self._letters)), inbox_id=self.row.id, case_id=case,
+            id=letter_id, inbox_id=self.row.id, case_id=case,
             channel=place.channel, recipient=place.recipient, language=reply.language, reply=records.dump(reply),
             in_reply_to=place.in_reply_to, references=" ".join(place.references), parked_id=parked_id,
             replaces=replaces, private_to=place.private_to, business_date=self.tools.clock.today(),
@@ -625,6 +639,16 @@ class Counter:
         self.note("letter", case if case != "-" else "", letter=row.id, channel=row.channel, to=_digest(row.recipient),
                   documents=[ref.number for ref in reply.attachments])  # fmt: skip
         return row
+
+    def _page(self, letter_id: str, place: Place, parked_id: str) -> str:
+        """Where the yes or no that a letter asks for can be given by a click; "" where it goes to anybody else than
+        the one who is asked: whoever has the address can answer."""
+        parked = self.session.get(ParkedRow, parked_id) if parked_id else None
+        if parked is None or parked.waits_for != YES_NO or place.recipient.casefold() != parked.address:
+            return ""
+        if (records.actor(parked.asker).contact_email or "").casefold() != parked.address:
+            return ""  # nobody on file: a yes of theirs counts by no way
+        return f"{self.tools.settings.public_url}/confirm/{self.tools.tokens.link(letter_id)}"
 
     def to_agents(self, outcome: Outcome, *, parked_id: str = "", replaces: str = "", private_to: str = "") -> None:
         """Tell the support agents in Slack, where Slack is connected."""
@@ -827,6 +851,11 @@ def _is_asker(recipient: str, place: Place) -> bool:
 def _merges(delivery: Delivery, place: Place) -> bool:
     """Documents for the asker travel with the answer itself; one mail reads better than two."""
     return bool(delivery.outcome.documents) and _is_asker(delivery.recipient, place)
+
+
+def _wants_yes(pair: "Pair") -> bool:
+    """Whether a request waits for an answer of the asker, before anything is done."""
+    return pair[1].parked and not pair[1].for_agent
 
 
 def _answers_to(group: "list[Pair]") -> str:

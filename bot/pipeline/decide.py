@@ -1,5 +1,6 @@
-"""A click in Slack: an asker's yes or no, an agent's approval or rejection. The first decision wins."""
+"""A click: an asker's yes or no, in Slack or on a page; an agent's approval or rejection. The first decision wins."""
 
+import json
 import logging
 from dataclasses import replace
 
@@ -8,13 +9,15 @@ from sqlmodel import Session
 import billing
 from bot import identify
 from bot.context import Grant, refuse
-from bot.messages import Channel, Language, Press
+from bot.messages import Actor, Channel, Language, Press
 from bot.outcomes import CardFacts, ChangedMeanwhile, NotYours, Outcome, Rejected, TooLate
 from bot.pipeline import records
 from bot.pipeline.counter import Counter, Pair, Tools, local_time
 from bot.pipeline.records import Place
 from bot.pipeline.serve import Served, serve
-from storage.tables import InboxRow, ParkedRow
+from bot.pipeline.talk import YES_NO
+from bot.tokens import derive_id
+from storage.tables import InboxRow, OutboxRow, ParkedRow
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,9 @@ def decide(counter: Counter, press: Press) -> None:
     if parked is None:
         return
     counter.row.case_id = parked.case_id
-    if press.verdict in ("yes", "no"):
+    if press.letter:
+        _reader_decides(counter, press, parked)
+    elif press.verdict in ("yes", "no"):
         _asker_decides(counter, press, parked)
     else:
         _agent_decides(counter, press, parked)
@@ -50,6 +55,29 @@ def _asker_decides(counter: Counter, press: Press, parked: ParkedRow) -> None:
         return
     pair = counter.settle(parked, press.verdict == "yes", asker)
     _tell_asker(counter, parked, pair)
+
+
+def _reader_decides(counter: Counter, press: Press, parked: ParkedRow) -> None:
+    """A button on the page behind a link. Whether its reader may still decide is read now, as for a mail."""
+    letter = counter.session.get(OutboxRow, press.letter)
+    reader = reader_of(letter, parked, counter.core)
+    if reader is None:
+        log.info("action=click_of_nobody inbox=%s parked=%s", counter.row.id, parked.id)
+        return
+    row, sender = counter.row, derive_id("sender", reader.address.casefold())
+    row.trust, row.reasons, row.sender_digest = reader.trust, json.dumps(reader.reasons), sender
+    counter.note("clicked", message=row.id, channel=row.channel, parked=parked.id, verdict=press.verdict, sender=sender)
+    _tell_asker(counter, parked, counter.settle(parked, press.verdict == "yes", reader))
+
+
+def reader_of(letter: OutboxRow | None, parked: ParkedRow | None, core: billing.BillingCore) -> Actor | None:
+    """Who may answer this letter's question by its link: whom it was sent to, as long as they are on file."""
+    if letter is None or parked is None or parked.waits_for != YES_NO or letter.parked_id != parked.id:
+        return None
+    if letter.channel != Channel.EMAIL or letter.recipient.casefold() != parked.address:
+        return None
+    reader = identify.asked_at(letter.recipient, core)
+    return reader if reader and reader.customer_id == parked.customer_id else None
 
 
 def _agent_decides(counter: Counter, press: Press, parked: ParkedRow) -> None:
@@ -110,9 +138,7 @@ def _tell_asker(counter: Counter, parked: ParkedRow, pair: Pair) -> None:
     language = Language(parked.language)
     if wish is not None:
         counter.follow(wish, served, place)
-    asker = records.actor(parked.asker)
-    reply = counter.reply_for([pair], place, language, asker)
-    counter.post(place, reply, language, asker, case=parked.case_id)
+    counter.post_answer([pair], place, language, records.actor(parked.asker), case=parked.case_id)
 
 
 def _whisper(counter: Counter, press: Press, outcome: Outcome) -> None:

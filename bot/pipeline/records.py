@@ -88,13 +88,18 @@ def place(text: str) -> Place:
 
 def reply(text: str) -> Reply:
     """The reply of an outbox row."""
-    row = json.loads(text)
+    return _reply(json.loads(text))
+
+
+def _reply(row: dict[str, Any]) -> Reply:
     return Reply(
         subject=row["subject"],
         body=row["body"],
         language=Language(row["language"]),
         choices=tuple(Choice(**choice) for choice in row["choices"]),
         attachments=tuple(CsvFile(**one) if "text" in one else DocumentRef(**one) for one in row["attachments"]),
+        state=row.get("state", ""),
+        asks=_reply(row["asks"]) if row.get("asks") else None,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 import billing
-from bot.messages import MOST_HEARD, Channel, Inbound, Kind, Language, Press, Reading
+from bot.messages import MOST_HEARD, Actor, Channel, Inbound, Kind, Language, Press, Reading
 from bot.outcomes import Failed, NeedsPerson
 from bot.pipeline import records
 from bot.pipeline.bounced import settle_bounce, settle_refusal
@@ -17,6 +17,7 @@ from bot.pipeline.counter import Counter, Tools, case_reference
 from bot.pipeline.decide import decide
 from bot.pipeline.happenings import Happenings
 from bot.pipeline.outgoing import CoreOf, Outgoing
+from bot.pipeline.page import read_click
 from bot.pipeline.records import Place
 from bot.pipeline.retention import Retention, forget_old
 from bot.ports import Readers, Understander
@@ -64,7 +65,7 @@ class Worker:
             self._give_up(row)
             return
         try:
-            press = self.press_in(row.raw) if row.channel == Channel.SLACK else None
+            press = self._press(row)
             inbound = None if press else self.readers[Channel(row.channel)](row.raw, row.key)
             heard = self.hear(inbound) if inbound else None
             kept = self.without_secrets(row.raw) if inbound and inbound.has_secret else b""
@@ -86,6 +87,12 @@ class Worker:
             log.exception("action=work_failed inbox=%s attempt=%d", inbox_id, row.attempts)
             raise
         log.info("action=worked inbox=%s channel=%s", inbox_id, row.channel)
+
+    def _press(self, row: InboxRow) -> Press | None:
+        """A button that was pressed; None for a message."""
+        if row.channel == Channel.PAGE:
+            return read_click(row.raw)
+        return self.press_in(row.raw) if row.channel == Channel.SLACK else None
 
     def waiting(self) -> list[str]:
         """Messages that nobody works on although they should be done by now."""
@@ -196,7 +203,8 @@ class Worker:
             if fresh is None or fresh.state != "new":
                 return
             fresh.state, fresh.finished = "stuck", self.tools.clock.now()
-            fresh.case_id = fresh.case_id or case_reference(fresh.id)
+            asked = self._asked(session, fresh)
+            fresh.case_id = fresh.case_id or (asked.case_id if asked else case_reference(fresh.id))
             counter = Counter(self.tools, session, self.cores(session), fresh)
             if session.get(CaseRow, fresh.case_id) is None:
                 case = CaseRow(
@@ -208,19 +216,30 @@ class Worker:
                 )
                 session.add(case)
             counter.to_agents(NeedsPerson(fresh.case_id, "", "stuck"))
-            self._tell_sender(counter, fresh)
+            self._tell_sender(counter, fresh, asked)
         log.error("action=stuck inbox=%s case=%s", row.id, row.case_id)
 
-    def _tell_sender(self, counter: Counter, row: InboxRow) -> None:
+    def _asked(self, session: Session, row: InboxRow) -> ParkedRow | None:
+        """The question that a click on our page answers."""
+        return session.get(ParkedRow, read_click(row.raw).parked_id) if row.channel == Channel.PAGE else None
+
+    def _tell_sender(self, counter: Counter, row: InboxRow, asked: ParkedRow | None) -> None:
         try:
-            inbound = self.readers[Channel(row.channel)](row.raw, row.key)
-            told = counter.place_of_known(inbound)
+            told = _asker_and_place(asked) if asked else self._sender_and_place(counter, row)
         except Exception:
             log.exception("action=stuck_sender_unknown inbox=%s", row.id)
             return
-        if told is None or inbound.kind is not Kind.PERSON:
+        if told is None:
             return
         actor, place = told
         language = actor.language or Language.EN
         reply = self.tools.words.render(Failed(counter.case_id), language, intent="")
         counter.post(place, reply, language, actor)
+
+    def _sender_and_place(self, counter: Counter, row: InboxRow) -> tuple[Actor, Place] | None:
+        inbound = self.readers[Channel(row.channel)](row.raw, row.key)
+        return counter.place_of_known(inbound) if inbound.kind is Kind.PERSON else None
+
+
+def _asker_and_place(asked: ParkedRow) -> tuple[Actor, Place]:
+    return records.actor(asked.asker), records.place(asked.place)

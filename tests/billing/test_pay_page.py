@@ -180,7 +180,7 @@ def test_a_hostile_name_is_text(core: FakeCore) -> None:
 def test_the_three_languages_have_the_same_words() -> None:
     from bot.web import _Pages
 
-    for page in ("pay", "setup"):
+    for page in ("pay", "setup", "confirm"):
         tables = _Pages(HOUSE).words(page)
         assert set(tables) == set(LANGUAGES)
         assert {frozenset(table) for table in tables.values()} == {frozenset(tables["de"])}

@@ -19,6 +19,7 @@ from tests.replies.examples import EXAMPLES
 from tests.replies.facts import CASE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
+PAGE = "https://guichet.example/confirm/" + "k7m3" * 10 + "qx"  # as long as a real one
 WORDS = Words(house=House(team="Fernblick Software GmbH"))
 LANGUAGES = list(Language)
 INTENTS = sorted({intent for intent, _, _ in EXAMPLES})
@@ -57,7 +58,7 @@ def _file(intent: str, special: str, outcome: Outcome, language: Language) -> st
 
 def as_prose(reply: Reply) -> str:
     """The reply in its three dresses, as one file that reads well."""
-    letter = WORDS.letter(reply, salutation_name="Sabine Krüger", case=CASE)
+    letter = WORDS.letter(reply, salutation_name="Sabine Krüger", case=CASE, page=PAGE)
     visible = re.sub(r' style="[^"]*"', "", dress.html(letter).split('class="letter"', 1)[1].partition("\n")[2])
     shown = visible.rpartition("</div>")[0].strip()
     choices = "".join(f"\n[{choice.action}: {choice.label}]" for choice in reply.choices)
