@@ -95,8 +95,9 @@ def build(settings: Settings) -> App:
     )  # fmt: skip
     tools = Tools(intents.load(), words, settings, clock, tokens)
     most = settings.letter_megabytes * MEGABYTE
-    outgoing = Outgoing(engine, cores, _senders(settings), tokens, clock, words, most=most)
     mail_reader = ApartReader(own_mail)
+    senders = _senders(settings)
+    outgoing = Outgoing(engine, cores, senders, tokens, clock, words, most=most, file_in=mail_reader.file_in)
     ears = Ears(tools.intents)
     worker = Worker(
         engine,

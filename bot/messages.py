@@ -204,12 +204,15 @@ class Reading:
     alternatives: tuple[Heard, ...] = ()  # with `offer`: other readings, the likelier first; `requests` holds the best
 
 
+PROOF = "proof"
+
+
 @dataclass(frozen=True)
 class DocumentRef:
-    """A stored document of the billing core that travels with a reply; its bytes are fetched when it is sent."""
+    """A stored document that travels with a reply; its bytes are fetched when it is sent."""
 
-    kind: str  # "invoice" or "quote"
-    number: str
+    kind: str  # "invoice" or "quote" of the billing core; PROOF: a file that a customer handed in, for agents
+    number: str  # of a proof its id
 
 
 @dataclass(frozen=True)

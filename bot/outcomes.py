@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from billing import Money
-from bot.messages import DocumentRef
+from bot.messages import PROOF, DocumentRef
 
 
 @dataclass(frozen=True)
@@ -323,6 +323,12 @@ class Card(Question):
     open_invoices: tuple[str, ...] = ()
     effects: tuple[Effect, ...] = ()
     why_trust: tuple[str, ...] = ()  # keys of the words `trust_reasons`
+    proofs: tuple[str, ...] = ()  # ids of proofs of payment, one for each file
+
+    @property
+    def documents(self) -> tuple[DocumentRef, ...]:
+        """The files themselves: nobody has to look for the mail."""
+        return tuple(DocumentRef(PROOF, proof) for proof in self.proofs)
 
 
 @dataclass(frozen=True)

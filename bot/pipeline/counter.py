@@ -469,8 +469,15 @@ class Counter:
             changes=self.changes(parked), trust=records.actor(parked.asker).trust,
             open_invoices=tuple(i.number for i in self.core.invoices(parked.customer_id or "", "open")),
             effects=self._effects(parked), why_trust=self._why_trust(records.actor(parked.asker)),
+            proofs=self._proofs(parked),
         )  # fmt: skip
         self.to_agents(card, parked_id=parked.id)
+
+    def _proofs(self, parked: ParkedRow) -> tuple[str, ...]:
+        """Of several proofs with the same file, for several invoices, the first."""
+        filed = [self.core.proof(one) for one in self.filed(parked) if one.startswith("P")]
+        files = {proof.file.sha256: proof.id for proof in reversed(filed)}
+        return tuple(proof.id for proof in filed if proof.id in files.values())
 
     def card_of(self, parked: ParkedRow) -> OutboxRow | None:
         """The newest card that shows this request to agents."""

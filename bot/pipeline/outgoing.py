@@ -10,8 +10,9 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 import billing
-from bot.messages import Channel, CsvFile, DocumentRef, Enclosure, Language
+from bot.messages import PROOF, Channel, CsvFile, DocumentRef, Enclosure, Language
 from bot.pipeline import records
+from bot.pipeline.handed_in import FileIn, HandedIn
 from bot.pipeline.parcels import parcels, split
 from bot.ports import Clock, File, Letter, NotSent, Senders
 from bot.render import Words
@@ -31,9 +32,10 @@ class Outgoing:
 
     def __init__(
         self, engine: Engine, cores: CoreOf, senders: Senders, tokens: Tokens, clock: Clock, words: Words,
-        *, most: float = math.inf,
+        *, most: float = math.inf, file_in: FileIn = lambda _raw, _sha256: None,
     ) -> None:  # fmt: skip
         """`most`: octets of a mail; documents that need more go into further mails."""
+        self._handed_in = HandedIn(engine, cores, file_in)
         self._engine, self._cores, self._senders, self._tokens, self._clock = (
             engine,
             cores,
@@ -120,18 +122,20 @@ class Outgoing:
             return session.get(OutboxRow, row_id)
 
     def _files(self, row: OutboxRow, enclosures: tuple[Enclosure, ...]) -> tuple[File, ...]:
-        """What the row encloses, in its order: documents from the core, lists from the row itself."""
-        refs = [one for one in enclosures if isinstance(one, DocumentRef)] if row.customer_id else []
+        """What the row encloses, in its order: lists from the row, proofs from the mails, all else from the core."""
+        refs = [one for one in enclosures if isinstance(one, DocumentRef) and one.kind != PROOF]
+        refs = refs if row.customer_id else []
         documents = stored_documents(self._engine, self._cores, refs, of=row.customer_id or "") if refs else []
-        stored = dict(zip(refs, documents, strict=True))
-        files = []
-        for one in enclosures:
-            if isinstance(one, CsvFile):
-                files.append(File(self._name(one, f"{one.number}.csv", row.language), "text/csv", one.text.encode()))
-            elif document := stored.get(one):
-                name = self._name(one, document.filename, row.language)
-                files.append(File(name, document.media_type, document.content))
-        return tuple(files)
+        made = (File(document.filename, document.media_type, document.content) for document in documents)
+        stored: dict[Enclosure, File] = dict(zip(refs, made, strict=True))
+        found = ((one, self._file(one, row) or stored.get(one)) for one in enclosures)
+        named = ((file, self._name(one, file.filename, row.language)) for one, file in found if file)
+        return tuple(replace(file, filename=name) for file, name in named)
+
+    def _file(self, one: Enclosure, row: OutboxRow) -> File | None:
+        if isinstance(one, CsvFile):
+            return File(f"{one.number}.csv", "text/csv", one.text.encode())
+        return self._handed_in.file(one.number, case=row.case_id) if one.kind == PROOF else None
 
     def _fitting(self, row: OutboxRow, letter: Letter) -> Letter:
         """The letter with the documents that fit; the others get rows of their own, in one commit with this one's."""

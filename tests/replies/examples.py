@@ -13,6 +13,7 @@ from handlers import activate_portal as portal
 from handlers import change_company_name as name
 from handlers import request_renewal_quote as quote
 from handlers import send_invoice as send
+from handlers import submit_payment_proof as proof
 from tests.replies.facts import CASE, THEM, US
 from tests.replies.news import NEWS
 
@@ -20,6 +21,8 @@ SEND = Item("send_invoice", send.Ask(("RE-2026-000123",), recipients=(THEM,)))
 RENEW = Item("request_renewal_quote", quote.Ask("SUB-1008"))
 RENAME = Item("change_company_name", name.Ask("Lindenhof Gartenbau AG"))
 ACTIVATE = Item("activate_portal", portal.Ask(("RE-2026-000123",)))
+PROOF = Item("submit_payment_proof", proof.Ask(("RE-2026-000117",)))
+SLIP = (Change("proof", "RE-2026-000117", "application/pdf, 13 KiB"),)
 DIFF = (Change("company_name", "Lindenhof Gartenbau GmbH", "Lindenhof Gartenbau AG"), Change("country", "DE", "AT"))
 
 EFFECTS = (
@@ -71,6 +74,8 @@ COMMON: list[Example] = [
         "_approval",
         ("", common.Card(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "T1", ("RE-2026-000123",))),
         ("effects", common.Card(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "T1", (), EFFECTS, WHY)),
+        ("a proof", common.Card(CASE, "Hafenblick", PROOF, SLIP, "T0", ("RE-2026-000117",), proofs=("P1",))),
+        ("two proofs", common.Card(CASE, "Hafenblick", PROOF, SLIP, "T1", proofs=("P1", "P2"))),
         ("no diff, unproven", common.Card(CASE, "Lindenhof Gartenbau GmbH", SEND, (), "T0")),
         ("", common.Decided(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "approved", "U0ADA", "14:05")),
         ("rejected", common.Decided(CASE, "Lindenhof", RENAME, DIFF, "rejected", "U0ADA", "14:05", "not_proven")),

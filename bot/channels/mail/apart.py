@@ -38,7 +38,7 @@ _MOST_ANSWER = 64 * MiB  # a whole mail in base64, twice over
 _MOST_SIGNS = 5_000  # "@" that are looked at for our tokens
 _LENGTHS = struct.Struct(">II")
 _BASE32 = re.compile(rb"[A-Za-z2-7]{16,60}\Z")
-_WHOLE, _HEAD, _MASKED = "whole", "head", "masked"
+_WHOLE, _HEAD, _MASKED, _FILE = "whole", "head", "masked", "file"
 _HUNG, _DIED = "parser_hung", "parser_died"
 
 
@@ -98,6 +98,16 @@ class ApartReader:
                 self._stop()
                 log.error("action=raw_not_masked why=%s octets=%d", gone, len(raw))
                 return raw
+
+    def file_in(self, raw: bytes, sha256: str) -> bytes | None:
+        """The octets of the file of this hash in a stored mail; None where there is none, or none can be found."""
+        with self._lock:
+            try:
+                return base64.b64decode(str(self._answered({"what": _FILE, "sha256": sha256}, raw))) or None
+            except _Gone as gone:
+                self._stop()
+                log.error("action=file_not_found why=%s octets=%d", gone, len(raw))
+                return None
 
     def start(self) -> None:
         """Start the process ahead of the first mail. Does not wait for it."""
@@ -257,8 +267,11 @@ def _request(line: socket.socket) -> tuple[dict[str, Any], bytes]:
 
 
 def _done(request: dict[str, Any], raw: bytes) -> dict[str, Any] | str:
-    from bot.channels.mail.read import without_secrets
+    from bot.channels.mail.read import attached_files, without_secrets
 
+    if request["what"] == _FILE:
+        found = (octets for file, octets in attached_files(raw) if file.sha256 == request["sha256"])
+        return base64.b64encode(next(found, b"")).decode("ascii")
     if request["what"] == _MASKED:
         return base64.b64encode(without_secrets(raw)).decode("ascii")
     return as_json(_read(request, raw))

@@ -121,6 +121,7 @@ class SlackSender:
         there = self._uploaded_before(letter, channel, thread)
         new = [_upload(file) for file in letter.files if file.filename not in there]
         if new:
+            self._doubtful.add(letter.id)  # the message stands there: whatever comes now, it is not posted again
             self._pace.wait(channel)
             self._client.files_upload_v2(channel=channel, thread_ts=thread, file_uploads=new)
 
