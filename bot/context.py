@@ -12,7 +12,7 @@ from rapidfuzz.process import extract
 import billing
 from billing import Invoice
 from bot.messages import Actor, Attachment, DocumentRef, Language, Written
-from bot.outcomes import Earlier, Outcome, Question, Waiting
+from bot.outcomes import Earlier, Outcome, Question, Waiting, WithPerson
 
 Filed = billing.ChangeRequest | billing.Proof | billing.Dispute  # what lies with our agents until one decides
 
@@ -278,6 +278,7 @@ class Context:
     language: Language
     written: Written = field(default_factory=Written)
     earlier: Callable[[], tuple[Earlier, ...]] = tuple  # what agents had or have to decide here, newest first
+    with_person: Callable[[], tuple[WithPerson, ...]] = tuple  # what the asker wrote and our people have, newest first
     tries: Callable[[], int] = lambda: 0  # how often this sender asked for the same within a day, before this message
 
     def invoice(self, number: str) -> Invoice | None:

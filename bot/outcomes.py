@@ -269,6 +269,14 @@ class Earlier:
     asker: str = ""  # the address on file that asked
 
 
+@dataclass(frozen=True)
+class WithPerson:
+    """A case that one of our people has in hand, because we decide nothing in it ourselves."""
+
+    case: str
+    since: datetime
+
+
 COMMON: tuple[type[Outcome], ...] = (
     ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
     NothingWaiting, Dropped, AlreadyDecided, AskAgain, Withdrawn, Lapsed, NotAllowed, Rejected, Unavailable, Failed,

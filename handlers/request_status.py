@@ -9,6 +9,7 @@ from bot.kit import Context, Done, Earlier, Reference, Refused, Risk, Role, inte
 
 MOST = 10  # requests in one letter, newest first
 LATELY = timedelta(days=30)  # where nothing is open, what was decided since then is told
+OPEN = ("open", "person", "queued", "failed", "ready")
 REASONS = ("not_proven", "wrong_account", "duplicate", "other_way")  # keys that have words
 
 
@@ -26,8 +27,9 @@ class Line:
     reference: str  # what people quote: of the case where there is one, else of what was filed
     matter: str  # company_name, country, tax_id, cancel, upgrade, proof, dispute, quote, other
     subject: str  # number of the invoice or subscription it is about, or ""
-    state: str  # open, approved, rejected, expired, superseded, withdrawn; of quotes: queued, failed, ready, accepted
-    asked: date
+    state: str  # open, approved, rejected, expired, superseded, withdrawn; of quotes: queued, failed, ready, accepted;
+    # person: one of our people has it in hand
+    asked: date  # with state person: since when
     decided: date | None = None
     reason: str = ""  # key of a rejection
     until: date | None = None  # of a quote: valid until
@@ -97,12 +99,15 @@ class NotFound(Refused):
     },
 )
 def request_status(ask: Ask, ctx: Context) -> Standing | Decided | NothingOpen | NotFound:
-    """Look among what this customer has asked for; a technical contact sees only what they asked for themselves."""
+    """Look among what this customer has asked for; a technical contact sees only what they asked for themselves.
+
+    What our people answer in person is told only to who wrote it, and to our own people.
+    """
     known = sorted(_all(ctx), key=lambda one: one.line.asked, reverse=True)
     if ask.reference:
         named = tuple(one.line for one in known if one.answers_to(ask.reference))
         return Standing(named[:MOST]) if named else NotFound(ask.reference)
-    still_open = tuple(one.line for one in known if one.line.state in ("open", "queued", "failed", "ready"))
+    still_open = tuple(one.line for one in known if one.line.state in OPEN)
     if still_open:
         return Standing(still_open[:MOST])
     since = ctx.today - LATELY
@@ -134,6 +139,10 @@ def _all(ctx: Context) -> Iterator[_Known]:
     for earlier in before:
         if not listed & set(earlier.filed) and _may_see(ctx, earlier.asker):
             yield _Known(_line_of(earlier), (earlier.case,))
+    told = {earlier.case for earlier in before if earlier.state == "open"}
+    for one in ctx.with_person():
+        if one.case not in told:
+            yield _Known(Line(one.case, "other", "", "person", one.since.date()), (one.case,))
 
 
 def _in_case(filed: _Known, case: Earlier) -> _Known:

@@ -61,6 +61,12 @@ class CaseRow(SQLModel, table=True):
     language: str
     opened: datetime = Field(sa_type=Instant)
     needs_person: bool = False
+    person_since: datetime | None = Field(default=None, sa_type=Instant)
+
+    def hand_over(self, at: datetime) -> None:
+        """From now on a person has it; where one had it before, since then."""
+        if not self.needs_person:
+            self.needs_person, self.person_since = True, at
 
 
 class ParkedRow(SQLModel, table=True):

@@ -105,7 +105,7 @@ def _reachable(place: Place) -> Place | None:
 
 def _tell_agents(counter: Counter, letter: OutboxRow, failure: Failure, *, told: bool) -> None:
     if case := counter.session.get(CaseRow, letter.case_id):
-        case.needs_person = True
+        case.hand_over(counter.tools.clock.now())
     counter.to_agents(
         LetterBounced(
             letter.case_id,

@@ -40,6 +40,7 @@ from bot.outcomes import (
     Refused,
     ShallI,
     WhichOne,
+    WithPerson,
 )  # fmt: skip
 from bot.pipeline import records
 from bot.pipeline.caps import Limits, answer_digest
@@ -547,6 +548,7 @@ class Counter:
             self.tools.intents[parked.intent], records.slots(parked.slots), records.actor(parked.asker),
             Language(parked.language), parked.case_id, f"parked:{parked.id}",
             written=records.written(parked.written), earlier=lambda: self._earlier(parked.customer_id),
+            with_person=lambda: self._with_person(replace(records.actor(parked.asker), customer_id=parked.customer_id)),
         )  # fmt: skip
 
     # -- writing -----------------------------------------------------------------------------------
@@ -684,7 +686,7 @@ class Counter:
     def _call_person(self, actor: Actor, reason: str) -> None:
         case = self.session.get(CaseRow, self.case_id)
         if case:
-            case.needs_person = True
+            case.hand_over(self.tools.clock.now())
         colleague = actor.address if actor.role is Role.TEAM else ""
         customer = self.customer_name(actor.customer_id)
         trust = "" if actor.role is Role.STRANGER and actor.trust is Trust.T1 else actor.trust  # T1 names a contact
@@ -761,7 +763,7 @@ class Counter:
         first = self._limits.first(reason)
         self.row.capped, self.row.answer_digest = reason, None
         if case := self.session.get(CaseRow, self.case_id):
-            case.needs_person = True
+            case.hand_over(self.tools.clock.now())
         if not first:
             return
         self._call_person(actor, reason)
@@ -794,6 +796,7 @@ class Counter:
         return Wish(
             self.tools.intents[heard.intent], dict(heard.slots), actor, language, self.case_id, key,
             written=self.written, earlier=lambda: self._earlier(actor.customer_id),
+            with_person=lambda: self._with_person(actor),
             tries=lambda: self._tries(heard.intent),
         )  # fmt: skip
 
@@ -813,6 +816,18 @@ class Counter:
         query = select(ParkedRow).where(ParkedRow.customer_id == customer_id, ParkedRow.waits_for == "agent")
         rows = self.session.exec(query.order_by(col(ParkedRow.created).desc()).limit(20)).all()
         return tuple(self._earlier_one(row) for row in rows if row.intent in self.tools.intents)
+
+    def _with_person(self, actor: Actor) -> tuple[WithPerson, ...]:
+        """What this person wrote and one of our people has in hand, newest first; twenty at most. Of our own people it
+        is what anybody wrote for the customer. What was forged in a sender's name is nothing that they wrote."""
+        wrote = select(InboxRow.case_id).where(col(InboxRow.trust).is_distinct_from(Trust.FAILED))
+        if actor.role is not Role.TEAM:
+            wrote = wrote.where(InboxRow.sender_digest == derive_id("sender", actor.address.casefold()))
+        query = select(CaseRow).where(
+            CaseRow.customer_id == actor.customer_id, col(CaseRow.needs_person).is_(True), col(CaseRow.id).in_(wrote)
+        )
+        rows = self.session.exec(query.order_by(col(CaseRow.person_since).desc()).limit(20))
+        return tuple(WithPerson(row.id, self._on_business_day(row.person_since or row.opened)) for row in rows)
 
     def _earlier_one(self, row: ParkedRow) -> Earlier:
         intent = self.tools.intents[row.intent]

@@ -11,7 +11,17 @@ from bot.context import Act, Context, Delivery, Filed, Grant, Nobody, NotPermitt
 from bot.intents import Intent, MissingSlots, Risk
 from bot.likeness import is_free
 from bot.messages import Actor, Language, Role, SlotValue, Trust
-from bot.outcomes import AgentDecides, Earlier, Item, Missing, NotAllowed, Outcome, Unavailable, WhichAccount
+from bot.outcomes import (
+    AgentDecides,
+    Earlier,
+    Item,
+    Missing,
+    NotAllowed,
+    Outcome,
+    Unavailable,
+    WhichAccount,
+    WithPerson,
+)
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +39,7 @@ class Wish:
     grant: Grant = field(default_factory=Grant)
     written: Written = field(default_factory=Written)
     earlier: Callable[[], tuple[Earlier, ...]] = tuple
+    with_person: Callable[[], tuple[WithPerson, ...]] = tuple
     tries: Callable[[], int] = lambda: 0  # how often this sender asked for the same within a day, before this message
 
     @property
@@ -80,6 +91,7 @@ def serve(wish: Wish, core: billing.BillingCore, today: date) -> Served:
         wish.language,
         wish.written,
         wish.earlier,
+        wish.with_person,
         wish.tries,
     )
     return _handled(wish, ask, ctx)

@@ -206,15 +206,12 @@ class Worker:
             asked = self._asked(session, fresh)
             fresh.case_id = fresh.case_id or (asked.case_id if asked else case_reference(fresh.id))
             counter = Counter(self.tools, session, self.cores(session), fresh)
-            if session.get(CaseRow, fresh.case_id) is None:
-                case = CaseRow(
-                    id=fresh.case_id,
-                    channel=fresh.channel,
-                    language="en",
-                    opened=self.tools.clock.now(),
-                    needs_person=True,
-                )
+            case = session.get(CaseRow, fresh.case_id)
+            if case is None:
+                now = self.tools.clock.now()
+                case = CaseRow(id=fresh.case_id, channel=fresh.channel, language="en", opened=now)
                 session.add(case)
+            case.hand_over(self.tools.clock.now())
             counter.to_agents(NeedsPerson(fresh.case_id, "", "stuck"))
             self._tell_sender(counter, fresh, asked)
         log.error("action=stuck inbox=%s case=%s", row.id, row.case_id)
@@ -232,6 +229,9 @@ class Worker:
         if told is None:
             return
         actor, place = told
+        row.sender_digest = derive_id("sender", actor.address.casefold())  # so that they can ask what became of it
+        if (case := counter.session.get(CaseRow, counter.case_id)) and case.customer_id is None:
+            case.customer_id = actor.customer_id
         language = actor.language or Language.EN
         reply = self.tools.words.render(Failed(counter.case_id), language, intent="")
         counter.post(place, reply, language, actor)

@@ -10,7 +10,7 @@ from billing import Actor as By
 from billing import ActorKind, ChangeSet
 from billing.demo import AGENT
 from bot.messages import Actor, Language, Role, Trust
-from bot.outcomes import Earlier, Item, NotAllowed, Outcome
+from bot.outcomes import Earlier, Item, NotAllowed, Outcome, WithPerson
 from bot.pipeline.serve import Wish, serve
 from bot.render import Words
 from handlers import change_company_name as name
@@ -42,12 +42,15 @@ EVERY = (
     Line("G-6ABCDE", "upgrade", "", "open", ASKED),
     Line("CR000007", "several", "", "open", ASKED),
     Line("G-7ABCDE", "other", "", "open", ASKED),
+    Line("G-9ABCDE", "other", "", "person", TOLD),
 )
+IN_HAND = WithPerson("G-9ABCDE", datetime(2026, 11, 18, 9, tzinfo=UTC))
 EXAMPLES: list[tuple[str, Outcome]] = [
     ("", Standing((RENAMING,))),
     ("of every kind", Standing(EVERY)),
     ("a quote", Standing((EVERY[5],))),
     ("over", Standing((EVERY[3],))),
+    ("with a person", Standing((EVERY[-1],))),
     ("", Decided(EVERY[1:3])),
     ("", NothingOpen()),
     ("", NotFound("G-7K3M9Q")),
@@ -103,9 +106,14 @@ def test_unknown_and_foreign_references_are_told_apart_by_nothing() -> None:
     assert (unknown, foreign) == (NotFound("CR000999"), NotFound("CR000002"))
 
 
-def serve_with(desk: Desk, asked: Ask, earlier: tuple[Earlier, ...], actor: Actor) -> Outcome:
+def serve_with(
+    desk: Desk, asked: Ask, earlier: tuple[Earlier, ...], actor: Actor, in_hand: tuple[WithPerson, ...] = ()
+) -> Outcome:
     slots = {"reference": asked.reference} if asked.reference else {}
-    wish = Wish(REGISTRY["request_status"], slots, actor, Language.DE, "G-1", "email:1", earlier=lambda: earlier)  # type: ignore[arg-type]
+    wish = Wish(
+        REGISTRY["request_status"], slots, actor, Language.DE, "G-1", "email:1",  # type: ignore[arg-type]
+        earlier=lambda: earlier, with_person=lambda: in_hand,
+    )  # fmt: skip
     return serve(wish, desk.core, DEMO_DAY).outcome
 
 
@@ -126,6 +134,22 @@ def test_what_was_filed_is_named_by_the_case_that_people_know(called: str) -> No
 
 def test_what_an_agent_must_allow_is_listed_too_and_nothing_twice() -> None:
     outcome = serve_with(Desk(), ask(), (CASE_OF_CHANGE, UNFILED), OWNER)
+    assert isinstance(outcome, Standing)
+    assert sorted(line.reference for line in outcome.lines) == ["G-7K3M9Q", "G-8PQ2XY"]
+
+
+@pytest.mark.parametrize("reference", [None, "G-9ABCDE", "g-9abcde"])
+def test_what_a_person_has_in_hand_is_told_with_its_day(reference: str | None) -> None:
+    nobody_else = Actor(
+        "oliver.hart@customer.example", Role.OWNER, Trust.T1, (), "K1009", "oliver.hart@customer.example"
+    )
+    outcome = serve_with(Desk(), ask(reference), (), nobody_else, (IN_HAND,))
+    assert outcome == Standing((Line("G-9ABCDE", "other", "", "person", date(2026, 11, 18)),))
+
+
+def test_a_case_that_waits_for_a_decision_is_told_once_although_a_person_has_it() -> None:
+    both = WithPerson(UNFILED.case, WHEN)
+    outcome = serve_with(Desk(), ask(), (CASE_OF_CHANGE, UNFILED), OWNER, (both,))
     assert isinstance(outcome, Standing)
     assert sorted(line.reference for line in outcome.lines) == ["G-7K3M9Q", "G-8PQ2XY"]
 
