@@ -10,7 +10,7 @@ Table = dict[str, tuple[str, ...]]
 BOUNCE_SUBJECT: Table = {
     "en": (
         r"undeliver(?:able|ed)\b",
-        r"delivery status notification",
+        r"delivery (?:status )?notification\b",
         r"delivery (?:failure|has failed|failed|report)",
         r"mail delivery (?:failed|failure|system)",
         r"failure notice",
@@ -88,12 +88,18 @@ BOUNCE_PHRASE: Table = {
         r"your message (?:wasn't|was not) delivered to",
         r"your (?:message|e-?mail) to .{1,100} (?:couldn't|could not) be delivered",
         r"recipient address rejected|said: [45]\d\d\b",
+        r"\b(?:cannot|can not|can\'t|could not|couldn\'t) be delivered\b",
+        r"\bundeliverable mail\b|\bautomatically rejected\b",
     ),
     "de": (
         r"ihre (?:nachricht|e-?mail) (?:wurde )?(?:an .{0,100} )?(?:konnte )?nicht zugestellt",
         r"konnte die nachricht nicht übermitteln|konnte nicht übermittelt werden",
+        r"\bkonnte(?:n)? nicht zugestellt werden\b",
     ),
-    "fr": (r"votre message (?:à .{0,100} )?n'a (?:pas )?pu être (?:remis|distribué|délivré)",),
+    "fr": (
+        r"votre message (?:à .{0,100} )?n'a (?:pas )?pu être (?:remis|distribué|délivré)",
+        r"\bn\'(?:a|ont) pas pu être (?:remise?s?|distribuée?s?|délivrée?s?|livrée?s?)\b",
+    ),
 }
 SERVER_SIGN: Table = {
     "all": (r"\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}\b", r"\b(?:smtp|mx record|remote server|user unknown)\b")
@@ -180,6 +186,20 @@ ABSENCE_SUBJECT: Table = {
     ),
 }
 
+# What the mail programs of our customers' customers say where they speak a language that we do not.
+ABSENCE_SUBJECT["others"] = (
+    r"risposta automatica" + ENDS,
+    r"respuesta automática" + ENDS,
+    r"resposta automática" + ENDS,
+    r"automatische? antwoord" + ENDS,
+    r"odpowiedź automatyczna" + ENDS,
+    r"automatisk[at]? svar" + ENDS,
+    r"autosvar" + ENDS,
+    r"(?:sono )?fuori (?:ufficio|sede)" + ENDS,
+    r"fuera de (?:la )?oficina" + ENDS,
+    r"afwezig(?:heid)?" + ENDS,
+)
+
 # Receipts, acknowledgements, invitations and challenges.
 RECEIPT_SUBJECT: Table = {
     "en": (
@@ -191,17 +211,26 @@ RECEIPT_SUBJECT: Table = {
         r"boxbe\b",
         r"whitelist request",
         r"sender verification",
+        r"report domain: \S{1,200} submitter:",
+        r"\*\* (?:problem|recovery|acknowledgement|flapping\w*) (?:host|service) alert",
+        r".{0,120}\[suspect e-?mail blocker\]",
+        r".{0,120}\(verification required\)$",
+        r"(?:spam |e-?mail )?quarantine (?:digest|report|summary|notification)",
+        r"\[.{1,60}\] .{0,60}backup.{0,80}(?:success|complet|fail)",
     ),
     "de": (
         r"(?:gelesen|nicht gelesen|ungelesen gelöscht|lesebestätigung|empfangsbestätigung)\s?:",
         r"lesebestätigung\b",
         r"(?:automatische )?(?:eingangsbestätigung|empfangsbestätigung)\s*[\[(#]",
         r"\[?spam-?schutz\b",
+        r"quarantäne-?(?:bericht|benachrichtigung|zusammenfassung)",
+        r"\[.{1,60}\] .{0,60}sicherung.{0,80}(?:erfolgreich|abgeschlossen|fehlgeschlagen)",
     ),
     "fr": (
         r"(?:lu|non lu|confirmation de lecture)\s?:",
         r"accusé de (?:lecture|réception)\s?:",
         r"mailinblack\b",
+        r"(?:rapport|résumé|avis) de (?:mise en )?quarantaine",
     ),
 }
 
@@ -221,7 +250,7 @@ WEAK_SUBJECT: Table = {
     "de": (
         r"(?:angenommen|zugesagt|abgelehnt|abgesagt|mit vorbehalt|einladung|terminabsage|zusage|absage)\s?:\s",
         r"(?:ich bin )?abwesend\b",
-        r"nicht im (?:büro|hause?)\b",
+        r"(?:ich bin )?nicht im (?:büro|hause?)\b",
         r".{2,60} ist (?:au(?:ß|ss)er haus|abwesend|im urlaub|nicht im (?:büro|haus))\s*(?:$|[.(:!])",
         r"urlaub (?:bis|vom|von)\b",
         r"(?:ich bin )?(?:im|in) (?:urlaub|elternzeit)\s*(?:$|[-:(!])",
@@ -297,7 +326,7 @@ ABSENCE_CLUE: Table = {
         r"in dringenden? (?:fällen|angelegenheiten)",
         r"bei dringend",
         r"nicht weitergeleitet",
-        r"wird (?:nicht|automatisch) (?:gelesen|weitergeleitet|bearbeitet)",
+        r"wird (?:nicht|automatisch) (?:.{0,40} )?(?:gelesen|weitergeleitet|bearbeitet)",
         r"nach meiner rückkehr",
         r"wieder (?:erreichbar|für sie da|im büro|zurück)",
         r"\bkehre .{0,40}zurück",
@@ -355,7 +384,7 @@ ASKING: Table = {
         r"\bis (?:broken|wrong)\b|\bbut our\b|\band (?:remove|send|change|update|delete|add)\b|\btake me off\b",
     ),
     "de": (
-        r"\bbitte (?!wenden|kontaktieren|schreiben sie an|richten|sehen sie|lassen sie|haben sie|beachten"
+        r"\bbitte (?!an\b|wenden|kontaktieren|schreiben sie an|richten|sehen sie|lassen sie|haben sie|beachten"
         r"|antworten sie nicht|nicht auf|geben sie|verwenden|nutzen|entschuldigen|klicken"
         r"|bestätigen sie (?:einmalig )?ihre)",
         r"\b(?:ich|wir) (?:brauche|benötige|möchte|will|wollen|bitte|verstehe|kann .{0,40}nicht|können .{0,40}nicht)",
@@ -382,6 +411,10 @@ SELF_NAMED: Table = {
         r"\bthis mailbox is (?:not monitored|unmonitored)",
         r"^this is a return receipt for the (?:mail|message)",
         r"^your message .{0,200}was (?:read|displayed) on\b",
+        r"\b(?:this|my|an) automatic reply to your (?:e-?mail|message)",
+        r"\breturn receipt your .{0,300}\breceived by\b",
+        r"\breplies to this (?:address|mailbox|e-?mail) (?:are|will) not (?:be )?(?:read|monitored|answered)",
+        r"\ban? (?:incoming )?(?:voice ?mail|fax) (?:message )?(?:has been|was) received\b",
     ),
     "de": (
         r"\bdies ist eine (?:automatische|automatisch|automatisierte|maschinell)\b",
@@ -390,6 +423,10 @@ SELF_NAMED: Table = {
         r"\bbitte nicht auf diese (?:e-?mail|nachricht) antworten\b",
         r"^dies ist eine (?:empfangs|lese)bestätigung für die (?:nachricht|e-?mail)",
         r"^ihre nachricht .{0,200}wurde (?:am \d.{0,30})?gelesen\b",
+        r"\bempfangsbestätigung ihr dokument\b.{0,300}\bempfangen\b",
+        r"\bwird automati(?:sch|siert) verarbeitet\b",
+        r"\b(?:postfach|adresse)\b.{0,30} werden nicht (?:gelesen|beantwortet)\b",
+        r"\banrufbeantworter hat einen anruf\b",
     ),
     "fr": (
         r"\bceci est une? (?:message|mail|e-?mail|courriel|réponse) automatique",
@@ -398,6 +435,8 @@ SELF_NAMED: Table = {
         r"\bmessage automatique, (?:merci de )?ne pas (?:y )?répondre",
         r"^ceci est un accusé de (?:réception|lecture)",
         r"^votre message .{0,200}a été lu le \d",
+        r"\baccusé de réception votre document\b.{0,300}\breçu par\b",
+        r"\bles réponses à cette adresse ne sont pas (?:lues|traitées)\b",
     ),
 }
 
@@ -414,6 +453,8 @@ RECEIVED: Table = {
         r"\bwir haben ihre (?:anfrage|nachricht|e-?mail|mail) erhalten",
         r"\bihr(?:e|en)? (?:anfrage|nachricht|e-?mail|anliegen) wurde .{0,60}(?:registriert|aufgenommen|erfasst)",
         r"\bvielen dank für ihre (?:anfrage|nachricht|e-?mail|mail)",
+        r"\bihre meldung wurde (?:als|unter) ",
+        r"\bihre meldung wurde .{0,60}(?:erfasst|aufgenommen|registriert)",
     ),
     "fr": (
         r"\bnous avons bien reçu votre (?:demande|message|mail|e-?mail|courriel)",
@@ -434,6 +475,7 @@ PROMISED: Table = {
         r"\bmelden uns\b|\bkümmern uns\b",
         r"(?:innerhalb|binnen) (?:von )?\d{1,3} (?:stunden|(?:werk|arbeits)?tagen)",
         r"(?:ticket|vorgangs|bearbeitungs)-?nummer",
+        r"\b(?:ticket|vorgang|incident|fall)\b.{0,20}\d|\b[A-Z]{2,5}\d{5,}\b",
     ),
     "fr": (
         r"(?:répond|réponse|trait).{0,60}(?:délais|dès que possible|rapidement)|sous \d{1,3} (?:heures|h|jours)",
@@ -448,6 +490,8 @@ HELD_BACK: Table = {
         r"your (?:message|e-?mail) .{0,60}is being held",
         r"protecting myself (?:against|from) spam",
         r"verify that you are (?:a real person|human|not a)",
+        r"allow incoming messages only from senders",
+        r"protecting myself from receiving (?:spam|junk)",
     ),
     "de": (
         r"damit ihre (?:e-?mail|nachricht) (?:zugestellt|ausgeliefert|weitergeleitet) w",
@@ -489,8 +533,21 @@ NEWSLETTER: Table = {
     ),
 }
 
+# Behind these a machine copies what was written to it: the wish in there was made already.
+COPIED: Table = {
+    "en": (r"\b(?:subject|topic|description|your (?:message|request|enquiry)|original message)\s?:",),
+    "de": (r"\b(?:betreff|kurzbeschreibung|beschreibung|ihre (?:nachricht|anfrage)|mitteilung des \w{2,20})\s?:",),
+    "fr": (r"\b(?:objet|sujet|description|votre (?:message|demande))\s?:",),
+}
+# Whoever fills in a form on a web page is a person, and the machine that brings it often names itself.
+FORM: Table = {
+    "en": (r"\b(?:web|contact|online) ?form\b|\bsubmission\b|\bsubmitted\b",),
+    "de": (r"formular\b",),
+    "fr": (r"\bformulaire\b",),
+}
+
 REPLY_PREFIXES = re.compile(
-    r"(?:(?:re|aw|antw|antwort|wg|fwd?|tr|réf?|rép|sv|vs|\[ext(?:ern(?:al)?)?\]|\[spam\])\s?(?:\[\d{1,3}\])?\s?:?\s+)*",
+    r"(?:(?:re|aw|antw|antwort|wg|fwd?|tr|réf?|rép|sv|vs|\[postmaster\]|\[ext(?:ern(?:al)?)?\]|\[spam\])\s?(?:\[\d{1,3}\])?\s?:?\s+)*",
     re.IGNORECASE,
 )
 

@@ -68,7 +68,7 @@ _FOOTERS = {
     r" (?:von|mit|über|vom|aus)\b.{0,120}"
     r"|von (?:meinem|mein|unterwegs|mobil)\b.{0,80}(?:gesendet|geschickt|gesandt)(?: .{0,60})?"
     r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|phone|handy|mobil|outlook|gmx|web\.de|samsung|mail).{0,40}gesendet"
-    r"|(?:holen sie sich|laden sie|hol dir) outlook .{0,60}|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
+    r"|(?:holen sie sich|laden sie|hol dir) (?:outlook|bluemail) .{0,60}|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
     r"|diese (?:nachricht|e-?mail) wurde (?:von|mit) .{0,120}(?:gesendet|verschickt|versendet|geprüft).{0,60}"
     r"|(?:mobil|unterwegs) gesendet|virenfrei\..{0,60}|(?:kurz gehalten, da )?mobil gesendet.{0,40}",
     "fr": r"(?:envoyé|envoye|expédié|rédigé) (?:de|depuis|à partir|a partir|avec|via|par)\b.{0,120}"
@@ -117,6 +117,10 @@ _BEHIND_COLON = re.compile(r":\s")
 _ANGLED_NAME = re.compile(r"<[^\s<>]{3,120}>")
 _SEPARATOR = re.compile(
     rf"\W{{0,3}}[-_=—–*#~]{{2,60}}\W{{0,3}}(?:{_any(_OLD_MAIL)})\b.{{0,40}}?[-_=—–*#~:]{{0,60}}\W{{0,3}}$", _I
+)
+# Yahoo on Android writes the whole old mail behind the rule, in the same line.
+_SEPARATED = re.compile(
+    rf"\W{{0,3}}-{{3,10}}\s?(?:{_any(_OLD_MAIL)})\s?-{{3,10}}\s{{1,4}}(?:{_LABELS['from']})\s?:", _I
 )
 _NOTES = re.compile(rf"-{{3,20}}\s?.{{1,200}}(?:{_any(_VERBS)})\s?:?\s?.{{0,60}}-{{3,20}}$", _I)
 _FORWARD = re.compile(rf"\W{{0,4}}(?:{_any(_FORWARD_OPENINGS)})\s?:\W{{0,3}}$", _I)
@@ -199,6 +203,8 @@ def _is_quoted(line: str) -> bool:
 
 def _is_separator(line: str) -> bool:
     shown = line.replace("’", "'").strip()
+    if _SEPARATED.match(shown):
+        return True
     if len(shown) > 300:
         return False
     marked = not shown[:1].isalnum() and any(pattern.match(shown) for pattern in (_SEPARATOR, _NOTES, _ABOVE))

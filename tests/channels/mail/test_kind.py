@@ -31,6 +31,11 @@ MACHINES = [
     ("Exchange, German", mail("Fehler bei der Nachrichtenzustellung an folgende Empfänger oder Gruppen:", From="postmaster@kunde.example", Subject="Unzustellbar: x"), Kind.BOUNCE),
     ("Exchange, French", mail("x", From="postmaster@kunde.example", Subject="Non remis : votre facture"), Kind.BOUNCE),
     ("qmail", mail("Hi. This is the qmail-send program at kunde.example.", Subject="failure notice"), Kind.BOUNCE),
+    ("Dovecot, full mailbox", mail(
+        "--b\nContent-Type: text/plain\n\nYour message to <x@kunde.example> was automatically rejected:\nQuota exceeded\n--b\n"
+        "Content-Type: message/disposition-notification\n\nDisposition: automatic-action/MDN-sent-automatically; deleted\n--b--",
+        From="postmaster@kunde.example", Subject="Rejected: x",
+        Content_Type="multipart/report; report-type=disposition-notification; boundary=b"), Kind.BOUNCE),
     ("our loop header", mail(X_Guichet_Loop="yes"), Kind.OWN),
     ("our own address", mail(From=f"Guichet <{SUPPORT}>"), Kind.OWN),
     ("our own plus address", mail(From=f"support+{TOKEN}@guichet.example"), Kind.OWN),
@@ -86,6 +91,10 @@ PEOPLE = [
         "Désolé pour la réponse automatique. Oui, c'est d'accord.\n", Subject="Re: Réponse automatique : facture")),
     ("an absence to come, and a wish", mail(Subject="Out of office next week - invoice")),
     ("plain", mail()),
+    ("a report that a person forwards", mail(
+        "--b\nContent-Type: text/plain\n\nWhy does this come back?\n--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/report; "
+        "report-type=delivery-status; boundary=c\n\n--c\nContent-Type: message/delivery-status\n\nAction: failed\n--c--\n--b--",
+        Content_Type="multipart/mixed; boundary=b", Subject="Fwd: Undeliverable")),
     ("Auto-Submitted: no", mail(Auto_Submitted="no")),
     ("suppresses receipts only", mail(X_Auto_Response_Suppress="DR, RN, NRN")),
     ("Precedence: normal", mail(Precedence="normal")),

@@ -154,6 +154,14 @@ AUTO = [
     Written("We have received your enquiry and one of our team will be in touch within 2 working days. Reference: CAS-88213-X1.", "Re: Your invoice RE-2026-000123"),
     Written("Your email has been received. A member of our team will respond shortly. Please quote reference 12345 in all correspondence.", "Re: Your invoice RE-2026-000123"),
     Written("Thank you for your email, which is receiving our attention. Kind regards, Accounts", "Re: Your invoice RE-2026-000123"),
+    Written("x", "Risposta automatica: Fattura RE-2026-000123"),
+    Written("x", "Automatisch antwoord: Factuur RE-2026-000123"),
+    Written("Danke für Ihre Nachricht. Ich bin zurzeit nicht im Büro und erst am 30.11. wieder erreichbar. In dringenden Fällen schreiben Sie bitte an vertretung@kunde.example.", "AW: Rechnung RE-2026-000123"),
+    Written("Sie haben Geld bekommen: 59,00 EUR von Anna Roth.\nMitteilung der Käuferin: bitte senden Sie mir eine Quittung über die Rechnung\nBitte antworten Sie nicht auf diese E-Mail.", "Sie haben Geld bekommen"),
+    Written("Zurückgehalten wurden:\nanna@kunde.example: Bitte Rechnung RE-2026-000123 stornieren, danke im Voraus für alles\nwin@spiel.example: Gewonnen!\nDies ist eine automatisch erzeugte Nachricht.", "Ihr Spamfilter"),
+    Written("Dear customer,\nwe received your request. A support ticket has been created: ticket 771122.\nSubject: invoice\nPlease send invoice RE-2026-000123 to ann@customer.example. Could you do it today?", "Re: invoice"),
+    Written("Der Sicherungslauf ist beendet. Dauer: 12 Minuten.", "Lauf 33", {"From": "backup@kunde.example"}),
+    Written("Bitte senden Sie mir die Rechnung RE-2026-000123.", "Vorgang eröffnet", {"X-Mailer": "OTRS Mail Service (6.0)"}),
 ]  # fmt: skip
 
 BOUNCE = [
@@ -182,6 +190,10 @@ BOUNCE = [
     Written("The mail system\n\n<max@kunde.example>: host mx.kunde.example[192.0.2.1] said: 550 5.1.1 <max@kunde.example>: Recipient address rejected: User unknown", "Undelivered Mail Returned to Sender"),
     Written("Impossible de remettre votre message à luc@client.example : la boîte aux lettres du destinataire est pleine. 552 5.2.2", "Non remis : facture", {"From": "postmaster@client.example"}),
 ]  # fmt: skip
+BOUNCE += [
+    Written("This is a delivery status notification.\nYour message to the following recipients cannot be delivered:\n<max@kunde.example>: Mailbox disabled.", "NOTICE", {"From": "postmaster@kunde.example"}),
+    Written("Ihre Nachricht\n  Betreff: Rechnung\nkonnte nicht zugestellt werden an:\n  max@kunde.example", "ZUSTELLUNGSFEHLER", {"From": "postmaster@kunde.example"}),
+]  # fmt: skip
 
 LIST = [
     Written("Unser Newsletter im November ...\n\nWenn Sie diesen Newsletter nicht mehr erhalten möchten, klicken Sie hier, um sich abzumelden.", "Newsletter November"),
@@ -190,6 +202,9 @@ LIST = [
 ]  # fmt: skip
 
 PEOPLE = [
+    Written("Neue Nachricht über das Kontaktformular auf unserer Seite, abgesendet am 22.11.2026 um 10 Uhr von Max Muster, Kunde AG.\nBitte senden Sie mir die Rechnung RE-2026-000123.\nDiese E-Mail wurde automatisch erzeugt.", "Kontaktformular"),
+    Written("Ich habe nie gekündigt, bitte ziehen Sie weiter ein.", "Re: Kündigung", {"Feedback-ID": "551122:user:proton"}),
+    Written("We received your request and our ticket system answered with ticket 771122. Can you tell me what you need?\nSubject: tax number", "Re: request"),
     Written("Guten Tag,\ndie automatische Verlängerung unseres Abonnements möchten wir kündigen.", "Automatische Verlängerung"),
     Written("Bitte schalten Sie die automatische Antwort auf unsere Rechnungsadresse ab.", "Frage zur automatischen Antwort"),
     Written("Während meiner Abwesenheit vom 20.11. bis 4.12. schicken Sie die Rechnungen bitte an Frau Weber, weber@kunde.example.", "Vertretung während meiner Abwesenheit"),
