@@ -68,7 +68,8 @@ _FOOTERS = {
     r" (?:von|mit|über|vom|aus)\b.{0,120}"
     r"|von (?:meinem|mein|unterwegs|mobil)\b.{0,80}(?:gesendet|geschickt|gesandt)(?: .{0,60})?"
     r"|(?:von|mit) .{0,60}(?:iphone|ipad|android|phone|handy|mobil|outlook|gmx|web\.de|samsung|mail).{0,40}gesendet"
-    r"|(?:holen sie sich|laden sie|hol dir) (?:outlook|bluemail) .{0,60}|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
+    r"|(?:holen sie sich|laden sie|hol dir) (?:outlook|bluemail) .{0,60}"
+    r"|outlook für .{0,40} (?:beziehen|herunterladen|abrufen)"
     r"|diese (?:nachricht|e-?mail) wurde (?:von|mit) .{0,120}(?:gesendet|verschickt|versendet|geprüft).{0,60}"
     r"|(?:mobil|unterwegs) gesendet|virenfrei\..{0,60}|(?:kurz gehalten, da )?mobil gesendet.{0,40}",
     "fr": r"(?:envoyé|envoye|expédié|rédigé) (?:de|depuis|à partir|a partir|avec|via|par)\b.{0,120}"
