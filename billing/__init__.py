@@ -1,5 +1,6 @@
 """The billing core: customers, invoices, subscriptions, quotes and documents behind one protocol."""
 
+from billing.erasure import Erasure, Kept, KeptBecause
 from billing.errors import (
     Ambiguous,
     BillingError,
@@ -115,6 +116,7 @@ __all__ = [
     "Drawn",
     "Due",
     "DueKind",
+    "Erasure",
     "Forbidden",
     "IbanAnswer",
     "IdempotencyConflict",
@@ -124,6 +126,8 @@ __all__ = [
     "Invoice",
     "InvoiceKind",
     "InvoiceState",
+    "Kept",
+    "KeptBecause",
     "Ledger",
     "Licence",
     "Line",

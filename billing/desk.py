@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from billing import machines, rules, terms
 from billing.conform import conforming
 from billing.contracts import Contracts
+from billing.erasure import ERASED, Erasure, Held
 from billing.errors import (
     BillingError,
     Forbidden,
@@ -197,6 +198,27 @@ class Desk(Contracts):
             raise ValidationError("profile", "same_as_now")
         contacts = tuple(new if contact == now else contact for contact in customer.contacts)
         return self._told(replace(customer, contacts=contacts), "profile")
+
+    @once
+    def erase_contact(self, customer_id: str, email: str, *, actor: Actor, idem: str) -> Erasure:
+        """Forget a contact as far as the law lets us."""
+        if actor.kind == ActorKind.CUSTOMER:
+            raise Forbidden("erase_contact")
+        customer = self.customer(customer_id)
+        if not customer.on_file(email):
+            raise NotFound("contact")
+        held = Held(
+            customer,
+            self.subscriptions(customer_id),
+            self.all_invoices(customer_id),
+            self.all_quotes(customer_id),
+            filed=(*self.change_requests(customer_id), *self.proofs(customer_id), *self.disputes(customer_id)),
+        )
+        left, erasure = held.without(email)
+        if erasure.erased:
+            self._told(left, "contacts")
+            self.store.forget_in_events(customer_id, email.strip(), ERASED)
+        return erasure
 
     @once
     def update_notifications(

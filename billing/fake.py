@@ -197,6 +197,12 @@ class MemoryStore:
         first = int(after.partition(":")[2] or 0) + 1
         return tuple(e for place, e in self._events.items() if place >= first)[:limit]
 
+    def forget_in_events(self, customer_id: str, value: str, instead: str) -> None:
+        for place, event in self._events.items():
+            if event.customer_id == customer_id:
+                facts = {k: instead if v.casefold() == value.casefold() else v for k, v in event.facts.items()}
+                self._events[place] = replace(event, facts=facts)
+
     def next_number(self, series: str) -> int:
         number = self._series.get(series, 1)
         self._series[series] = number + 1

@@ -11,6 +11,7 @@ for an argument of a wrong type, and NotFound for an id that is unknown or anoth
 from datetime import date, datetime
 from typing import Protocol
 
+from billing.erasure import Erasure
 from billing.matters import (
     Allocation,
     BankDetails,
@@ -124,6 +125,9 @@ class LedgerLook(Protocol):
 
     def subscription(self, number: str, *, of: str) -> Subscription:
         """The customer's subscription, however its number is written. Raises NotFound, Ambiguous."""
+
+    def plans(self) -> tuple[str, ...]:
+        """The names of what the seller sells, the smallest first."""
 
     def best_offer(self, subscription: str, *, of: str) -> Offer | NoOffer:
         """The next better plan at today's price for the rest of the term. Raises NotFound, Ambiguous,
@@ -404,6 +408,10 @@ class DeskDeeds(Protocol):
     ) -> Customer:
         """Change how the contact of this address is called, reached and written to. Raises NotFound, Stale,
         ValidationError (missing, too_long, invalid, unknown, same_as_now)."""
+
+    def erase_contact(self, customer_id: str, email: str, *, actor: Actor, idem: str) -> Erasure:
+        """Forget a contact or standing recipient as far as the law lets us; says of each record that stays why.
+        Nothing goes where nobody else can be reached about what runs or is owed. Not for customers. Raises NotFound."""
 
     def update_notifications(
         self, customer_id: str, muted: tuple[Topic, ...], *, expected_version: int, actor: Actor, idem: str

@@ -141,6 +141,9 @@ class Store(Protocol):
     def events(self, after: str, limit: int) -> tuple[DomainEvent, ...]:
         """What happened after that id, oldest first; never one that others, still to commit, would stand before."""
 
+    def forget_in_events(self, customer_id: str, value: str, instead: str) -> None:
+        """Put something else where this is a fact of the customer's events, letter case aside."""
+
     def next_number(self, series: str) -> int:
         """The next of the series, held against other writers until the transaction ends: so there are no gaps."""
 

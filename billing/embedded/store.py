@@ -360,6 +360,14 @@ class SqlStore:
 
     # Numbers
 
+    def forget_in_events(self, customer_id: str, value: str, instead: str) -> None:
+        for row in self._session.exec(select(EventRow).where(EventRow.customer_id == customer_id)):
+            facts = _FACTS.validate_json(row.facts)
+            kept = {k: instead if v.casefold() == value.casefold() else v for k, v in facts.items()}
+            if kept != facts:
+                row.facts = _FACTS.dump_json(kept).decode()
+        self._session.flush()
+
     def next_number(self, series: str) -> int:
         """The update locks the row until the caller's transaction ends; its rollback gives the number back.
 
