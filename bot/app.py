@@ -5,7 +5,6 @@ import logging
 import os
 import secrets
 import signal
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -249,7 +248,7 @@ class Service:
 
         settings = self.app.settings
         worker = self.app.worker
-        name = "main" if self._with_doors else f"worker-{socket.gethostname()}-{os.getpid()}"
+        name = "main" if self._with_doors else "worker"
         runner = Runner(self.app.engine, settings.database_url, clock=self.app.clock, name=name)
         runner.every(1, partial(runner.start_waiting, worker.waiting))
         runner.every(1, self._send_due)
@@ -263,7 +262,7 @@ class Service:
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
         self.app.mail_reader.start()
-        runner.launch(worker.handle)
+        await asyncio.to_thread(runner.launch, worker.handle)
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
         doors = await self._open_doors(inbox) if self._with_doors else Doors()
         on_ready()

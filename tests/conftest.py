@@ -1,15 +1,13 @@
 """No test reaches beyond this machine; one running counter serves all tests of the road, one PostgreSQL all others."""
 
-import secrets
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
 
-from tests.postgres import postgres_server
+from tests.postgres import fresh_database, postgres_server
 from tests.running import Running
 
 LOOPBACK = ("127.", "::1", "localhost")
@@ -44,12 +42,8 @@ def postgres_url() -> Iterator[str]:
 @pytest.fixture
 def fresh_postgres(postgres_url: str) -> Iterator[str]:
     """An empty database of its own on that server."""
-    server = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
-    name = f"fresh_{secrets.token_hex(4)}"
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    server.dispose()
-    yield postgres_url.rpartition("/")[0] + f"/{name}"
+    with fresh_database(postgres_url) as url:
+        yield url
 
 
 # Both databases under the same tests: ask for `database_url`.

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -9,6 +10,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import create_engine, text
 
 DEBIAN = "/usr/lib/postgresql/*/bin"  # Debian keeps the server's programs off the path
 UNPRIVILEGED = ("postgres", "nobody")  # the server refuses to run as root
@@ -61,3 +64,14 @@ def postgres_server() -> Iterator[str]:
             run(_program("pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
+    """The URL of an empty database of its own on a server; it goes with the server."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    name = f"fresh_{secrets.token_hex(4)}"
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    yield server.rpartition("/")[0] + f"/{name}"

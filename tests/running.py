@@ -92,7 +92,7 @@ class Running:
             stdout=self._log,
             stderr=self._log,
         )
-        self.wait(self._ready, timeout=40, what="the counter to be ready")
+        self.wait(self._ready, timeout=120, what="the counter to be ready")
 
     def stop(self) -> None:
         """Ask the process to end, as an operator would."""

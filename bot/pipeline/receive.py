@@ -86,9 +86,15 @@ class Inbox:
                 waiting.kept.set_exception(error)
             return
         for waiting in batch:
-            if waiting.id in fresh:
-                self._on_kept(waiting.id)
             waiting.kept.set_result(waiting.id)
+        for waiting_id in fresh:
+            self._start(waiting_id)
+
+    def _start(self, inbox_id: str) -> None:
+        try:
+            self._on_kept(inbox_id)
+        except Exception:  # it is kept: the sweep starts it, and the writer lives on
+            log.exception("action=start_failed inbox=%s", inbox_id)
 
     def _insert(self, batch: list[_Waiting]) -> set[str]:
         dialect = postgresql if self._engine.dialect.name == "postgresql" else sqlite
