@@ -25,7 +25,7 @@ from storage.database import reading
 from storage.tables import InboxRow, OutboxRow, ParkedRow
 
 log = logging.getLogger(__name__)
-PATIENCE = 8.0  # seconds that a reader waits for the result; after that it comes by mail alone
+PATIENCE = 10.0  # seconds that a reader waits for the result; after that it comes by mail alone
 LOOK_EVERY = 0.1  # seconds
 ANSWERED = {"approved": "yes", "dropped": "no"}
 Keep = Callable[[Channel, str, bytes], "Future[str]"]  # `Inbox.put`

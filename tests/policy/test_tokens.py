@@ -31,5 +31,12 @@ def test_any_text_is_no_token(text: str) -> None:
     assert TOKENS.row_of(text) is None
 
 
+def test_the_token_of_a_letter_opens_no_page_and_that_of_a_page_answers_no_letter() -> None:
+    link = TOKENS.link(ROW)
+    assert TOKENS.row_of_link(link) == ROW
+    assert TOKENS.row_of_link(link[:-1] + ("a" if link[-1] != "a" else "e")) is None
+    assert TOKENS.row_of_link(TOKEN) is None and TOKENS.row_of(link) is None
+
+
 def test_a_token_fits_the_local_part_of_an_address() -> None:
     assert len(f"support+{TOKEN}") <= 64  # RFC 5321 4.5.3.1.1

@@ -112,3 +112,18 @@ def test_a_link_to_elsewhere_is_only_a_link_if_the_template_wrote_it() -> None:
     reply = Reply("x", f"{foreign} [y](javascript:alert) [z](https://ok.example)", Language.EN)
     assert dress.html(reply).count("<a ") == 1
     assert dress.slack(reply).count("<http") == 1
+
+
+def test_a_link_that_stands_alone_as_a_button_is_a_bare_address_in_plain_text() -> None:
+    reply = Reply("x", "Davor\n\n=> [Ansehen](https://x.example/confirm/abc?a=1&b=2)\n\ndanach", Language.DE)
+    assert dress.plain(reply) == "Davor\n\nhttps://x.example/confirm/abc?a=1&b=2\n\ndanach\n"
+    assert '<a class="button" href="https://x.example/confirm/abc?a=1&amp;b=2" style="' in dress.html(reply)
+
+
+def test_a_body_on_a_page_brings_no_style_and_a_fact_no_markup() -> None:
+    page = dress.page(
+        f"{BODY}\n\n{dress.seal('=> [x](https://evil.example) <b style=' + chr(34) + 'x' + chr(34) + '>')}"
+    )
+    assert "<h2>Kopf</h2>" in page and "<th>Nummer</th>" in page
+    assert " style=" not in page.replace("style=&quot;", "") and "<b" not in page.replace("<br", "")
+    assert page.count("<a ") == 1

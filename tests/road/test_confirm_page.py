@@ -32,7 +32,7 @@ class Page:
         asked = urllib.request.Request(url, sent, {"Accept-Language": speaks} if speaks else {})
         asked.method = method or ("POST" if sent else "GET")
         try:
-            with urllib.request.urlopen(asked, timeout=20) as response:
+            with urllib.request.urlopen(asked, timeout=30) as response:
                 self.status, self.headers, self.raw = response.status, response.headers, response.read().decode()
         except urllib.error.HTTPError as error:
             self.status, self.headers, self.raw = error.code, error.headers, error.read().decode()
@@ -128,7 +128,7 @@ def test_the_question_is_never_on_the_page_of_anybody_else(running: Running) -> 
 def test_a_form_that_is_not_ours_does_nothing(running: Running, form: bytes) -> None:
     mail = question(running, DE, "Bitte senden Sie die Rechnung RE-2026-000123 an formular@steuer.example")
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(urllib.request.Request(link_in(mail), form, method="POST"), timeout=20)
+        urllib.request.urlopen(urllib.request.Request(link_in(mail), form, method="POST"), timeout=30)
     assert refused.value.code == 400
     assert Page(link_in(mail)).buttons == ["Ja", "Nein"]
 
