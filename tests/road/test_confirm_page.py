@@ -27,15 +27,16 @@ SAID = {
 class Page:
     """What the web door answers."""
 
-    def __init__(self, url: str, answer: str = "", *, method: str = "", speaks: str = "") -> None:
-        sent = urlencode({"answer": answer}).encode() if answer else None
+    def __init__(self, url: str, answer: str = "", *, form: bytes = b"", method: str = "", speaks: str = "") -> None:
+        sent = form or (urlencode({"answer": answer}).encode() if answer else None)
         asked = urllib.request.Request(url, sent, {"Accept-Language": speaks} if speaks else {})
         asked.method = method or ("POST" if sent else "GET")
         try:
             with urllib.request.urlopen(asked, timeout=30) as response:
                 self.status, self.headers, self.raw = response.status, response.headers, response.read().decode()
-        except urllib.error.HTTPError as error:
-            self.status, self.headers, self.raw = error.code, error.headers, error.read().decode()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                self.status, self.headers, self.raw = refused.code, refused.headers, refused.read().decode()
 
     @property
     def text(self) -> str:
@@ -127,9 +128,8 @@ def test_the_question_is_never_on_the_page_of_anybody_else(running: Running) -> 
 @pytest.mark.parametrize("form", [b"answer=maybe", b"answer=", b"\xff\xfe", b"x" * 5000])
 def test_a_form_that_is_not_ours_does_nothing(running: Running, form: bytes) -> None:
     mail = question(running, DE, "Bitte senden Sie die Rechnung RE-2026-000123 an formular@steuer.example")
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(urllib.request.Request(link_in(mail), form, method="POST"), timeout=30)
-    assert refused.value.code == 400
+    refused = Page(link_in(mail), form=form)
+    assert (refused.status, refused.buttons) == (400, ["Ja", "Nein"])
     assert Page(link_in(mail)).buttons == ["Ja", "Nein"]
 
 
