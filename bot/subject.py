@@ -5,6 +5,7 @@ writing, never in silence (GDPR art. 15, 17 and 17(3)(b); § 147 AO and § 257 H
 """
 
 import json
+import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+import billing
 from bot import dress
 from bot.app import App
 from bot.channels.mail.envelope import unseal
@@ -24,10 +26,20 @@ from storage.tables import InboxRow, OutboxRow, ParkedRow
 ERASED = "erased"
 
 # Why a record stays: the sentence that the person is sent.
-CONTACT = "the contract: you are named as a contact of a customer; the customer can name somebody else (art. 6(1)(b))"
-BOOKS = "tax and commercial law: letters that carried an invoice or quote are kept with the books (§ 147 AO, § 257 HGB)"
+CONTACT = (
+    "the contract: nobody else is named to us whom we could write to about what still runs or is owed; the customer can"
+    " name somebody else (art. 6(1)(b))"
+)
+BOOKS = "tax and commercial law: invoices, and letters that carried one, are kept with the books (§ 147 AO, § 257 HGB)"
+LETTERS = "commercial law: what was filed with us is kept as a business letter, with the answer (§ 257 HGB, § 147 AO)"
 OPEN = "your request is still being worked on; ask again when it has ended"
 DECIDED = "commercial law: a request that an agent decided is kept with its decision (§ 257 HGB)"
+WHY = {
+    billing.KeptBecause.CONTRACT: CONTACT,
+    billing.KeptBecause.BOOKS: BOOKS,
+    billing.KeptBecause.LETTERS: LETTERS,
+}
+OPERATOR = billing.Actor(billing.ActorKind.SYSTEM, "operator")
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ def erase(app: App, address: str, *, really: bool) -> list[Finding]:
     """Erase what may be erased and say of each record what became of it; without `really` only say it."""
     with writing(app.engine) as session:
         held = _Held(app, session, address)
-        findings = held.findings()
+        findings = held.erase_contact() + held.findings()
         if really:
             held.erase()
         else:
@@ -75,7 +87,8 @@ class _Held:
         self.messages = list(session.exec(select(InboxRow).where(InboxRow.sender_digest == sender)))
         self.letters = list(session.exec(select(OutboxRow).where(func.lower(col(OutboxRow.recipient)) == wanted)))
         self.requests = list(session.exec(select(ParkedRow).where(ParkedRow.address == wanted)))
-        self.customers = app.cores(session).find_customers(email=wanted)
+        self.core = app.cores(session)
+        self.customers = [customer for customer in self.core.all_customers() if customer.on_file(wanted)]
 
     def as_json(self) -> dict[str, Any]:
         contacts = [
@@ -85,6 +98,10 @@ class _Held:
         ]
         return {
             "address": self.address, "contacts": contacts,
+            "gets every invoice of": [
+                customer.id for customer in self.customers
+                if self.address in {one.casefold() for one in customer.standing_recipients}
+            ],
             "messages": [
                 {"id": row.id, "channel": row.channel, "received": row.received, "case": row.case_id,
                  "trust": row.trust, "reasons": json.loads(row.reasons or "[]"),
@@ -99,9 +116,19 @@ class _Held:
             ],
         }  # fmt: skip
 
+    def erase_contact(self) -> list[Finding]:
+        """At the billing core; not while something is open that the answer to must reach them."""
+        if any(_keeps_request(row) == OPEN for row in self.requests):
+            return [Finding(f"contact of {customer.id}", "", False, OPEN) for customer in self.customers]
+        found = []
+        for customer in self.customers:
+            told = self.core.erase_contact(customer.id, self.address, actor=OPERATOR, idem=f"erase:{uuid.uuid4()}")
+            found += [Finding(f"contact of {customer.id}", "", True)] if told.erased else []
+            found += [Finding(kept.record, "", False, WHY[kept.why]) for kept in told.kept]
+        return found
+
     def findings(self) -> list[Finding]:
-        found = [Finding(f"contact of {customer.id}", "", False, CONTACT) for customer in self.customers]
-        found += [_finding("message", row.id, row.received, _keeps_message(row)) for row in self.messages]
+        found = [_finding("message", row.id, row.received, _keeps_message(row)) for row in self.messages]
         found += [_finding("letter", row.id, row.created, _keeps_letter(row)) for row in self.letters]
         return found + [_finding("request", row.id, row.created, _keeps_request(row)) for row in self.requests]
 
