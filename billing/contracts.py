@@ -174,6 +174,10 @@ class Contracts(Payments):
 
     # Upgrades
 
+    def plans(self) -> tuple[str, ...]:
+        """The names of the catalogue, the smallest first."""
+        return tuple(plan.name for plan in sorted(self.catalogue, key=lambda plan: plan.rank))
+
     def best_offer(self, subscription: str, *, of: str) -> Offer | NoOffer:
         """The next better plan at today's price, or why there is none."""
         held = self._ours(self.subscription(subscription, of=of))

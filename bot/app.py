@@ -25,6 +25,7 @@ from billing.documents import Documents
 from billing.embedded import EmbeddedCore
 from billing.paylinks import PayLinks
 from billing.seller import load_seller
+from billing.terms import Plan
 from bot import intents
 from bot.channels.mail.apart import ApartReader
 from bot.channels.mail.own import OwnMail
@@ -84,7 +85,8 @@ def build(settings: Settings) -> App:
     migrate(engine)
     clock = ZoneClock(settings.zone, settings.clock)
     tokens = Tokens(secret_key(settings))
-    cores = _cores(settings, clock)
+    catalogue = load_catalogue(settings.seller_file)
+    cores = _cores(settings, clock, catalogue)
     own_mail = own(settings, tokens)
     words = Words(
         house=House(
@@ -92,12 +94,13 @@ def build(settings: Settings) -> App:
             support_address=settings.support_address, support_url=settings.support_url, hours=settings.open_from_to,
         )
     )  # fmt: skip
-    tools = Tools(intents.load(), words, settings, clock, tokens)
+    plans = tuple(plan.name for plan in catalogue)
+    tools = Tools(intents.load(), words, settings, clock, tokens, plans=plans)
     most = settings.letter_megabytes * MEGABYTE
     mail_reader = ApartReader(own_mail)
     senders = _senders(settings)
     outgoing = Outgoing(engine, cores, senders, tokens, clock, words, most=most, file_in=mail_reader.file_in)
-    ears = Ears(tools.intents)
+    ears = Ears(tools.intents, plans)
     worker = Worker(
         engine,
         cores,
@@ -114,7 +117,9 @@ def build(settings: Settings) -> App:
 class Ears:
     """What reads messages; knows the phrases that the handlers declare. Loads its model when it is first needed."""
 
-    def __init__(self, declared: Mapping[str, Intent]) -> None:
+    def __init__(self, declared: Mapping[str, Intent], plans: Sequence[str] = ()) -> None:
+        """`plans`: names of what the seller sells."""
+        self._plans = plans
         self._phrases = {name: intent.phrases for name, intent in declared.items()}
         self._loading = Lock()
 
@@ -131,7 +136,7 @@ class Ears:
     def _listener(self) -> Understander:
         from bot.understand import Listener
 
-        return Listener(self._phrases)
+        return Listener(self._phrases, plans=self._plans)
 
 
 def bare_ears() -> Understander:
@@ -167,9 +172,9 @@ def secret_key(settings: Settings) -> str:
     return path.read_text()
 
 
-def _cores(settings: Settings, clock: ZoneClock) -> Callable[[Session], billing.BillingCore]:
+def _cores(settings: Settings, clock: ZoneClock, catalogue: Sequence[Plan]) -> Callable[[Session], billing.BillingCore]:
     documents = Documents(load_seller(settings.seller_file))
-    pay_links, catalogue = PayLinks(secret_key(settings)), load_catalogue(settings.seller_file)
+    pay_links = PayLinks(secret_key(settings))
     return lambda session: EmbeddedCore(
         session, clock=clock, documents=documents, catalogue=catalogue, portal_url=settings.portal_url,
         pay_links=pay_links,

@@ -165,8 +165,13 @@ class Words:
         return {key: words.strip() for key, _, words in (line.partition("=") for line in lines if line)}
 
     @pass_context
-    def _looked_up(self, names: Names, key: str | tuple[str, ...], table: str) -> Sealed | tuple[Sealed, ...]:
+    def _looked_up(
+        self, names: Names, key: str | tuple[str, ...], table: str, or_else: str = ""
+    ) -> Sealed | tuple[Sealed, ...]:
+        """The words of a key; `or_else` instead of those that are missing."""
         words = self.words(table, names["language"])
+        if or_else and isinstance(key, str) and key not in words:
+            return Sealed(seal(or_else))
         return Sealed(words[key]) if isinstance(key, str) else tuple(Sealed(words[one]) for one in key)
 
     @pass_context

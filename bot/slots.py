@@ -10,7 +10,8 @@ SubscriptionNumber = NewType("SubscriptionNumber", str)  # like an invoice numbe
 CompanyName = NewType("CompanyName", str)  # as written
 Which = NewType("Which", str)  # latest, open, overdue, paid, all
 Period = NewType("Period", str)  # "2026", "2026-03", "2026-Q1"
-Plan = NewType("Plan", str)  # remote-access, business, premium, corporate, tensor, assist-ar, remote-management
+# remote-access, business, premium, corporate, tensor, assist-ar, remote-management; or a name of the seller's
+Plan = NewType("Plan", str)
 PaymentMethod = NewType("PaymentMethod", str)  # card, sepa, paypal, transfer
 PostalAddress = NewType("PostalAddress", str)  # parts joined by ", " in the order written
 Country = NewType("Country", str)  # ISO 3166-1 alpha-2

@@ -56,7 +56,7 @@ class ShallIOrder(Question):
     choices = ("yes", "no")
 
     offer: Terms
-    asked: str = ""  # key of the words `plans`: the plan that was named and is not to be had
+    asked: str = ""  # the plan that was named and is not to be had: a key of the words `plans`, or its name
     portal: str = ""
 
 
@@ -110,7 +110,7 @@ class SmallerPlan(Waiting):
 
     subscription: str
     plan: str
-    asked: str  # key of the words `plans`
+    asked: str  # key of the words `plans`, or a name of the catalogue
     renews: date | None
     last_day: date | None
     case: str
@@ -219,7 +219,7 @@ def upgrade_subscription(
     meant = _meant(ask, ctx)
     if not isinstance(meant, tuple):
         return meant
-    if all(_is_smaller(ask.plan or "", one.plan) for one in meant):
+    if all(_is_smaller(ask.plan or "", one.plan, ctx) for one in meant):
         return _smaller(meant[0], ask, ctx)
     looked_at = [(one, _offer(one, ask, ctx)) for one in meant]
     found = [(one, offer) for one, offer in looked_at if isinstance(offer, billing.Offer)]
@@ -235,7 +235,7 @@ def upgrade_subscription(
 def _order(
     one: billing.Subscription, offer: billing.Offer, ask: Ask, ctx: Context
 ) -> ShallIOrder | Offered | Ordered | Upgraded:
-    terms, asked = _terms(one, offer), _not_to_be_had(ask, one, offer)
+    terms, asked = _terms(one, offer), _not_to_be_had(ask, one, offer, ctx)
     if ctx.actor.trust is Trust.INTERNAL:
         return Offered(terms, asked)
     question = ShallIOrder(terms, asked, _portal(ctx))
@@ -308,22 +308,29 @@ def _terms(one: billing.Subscription, offer: billing.Offer) -> Terms:
     )  # fmt: skip
 
 
-def _not_to_be_had(ask: Ask, one: billing.Subscription, offer: billing.Offer) -> str:
+def _not_to_be_had(ask: Ask, one: billing.Subscription, offer: billing.Offer, ctx: Context) -> str:
     """The plan that was named, where it is neither what is offered nor what runs already."""
     named = ask.plan or ""
-    known = named in LADDER or named in BESIDE
+    known = named in LADDER or named in BESIDE or any(_is_plan(named, plan) for plan in ctx.billing.plans())
     return named if known and not _is_plan(named, offer.plan) and not _is_plan(named, one.plan) else ""
 
 
-def _is_plan(key: str, name: str) -> bool:
-    """Whether a plan's name ("Fernblick Remote Access") is the one of this key ("remote-access")."""
-    return f"-{'-'.join(name.lower().split())}".endswith(f"-{key}")
+def _is_plan(asked: str, name: str) -> bool:
+    """Whether a plan's name ("Fernblick Remote Access") is the one asked for: its key, all of it, or its end."""
+    return f"-{_key(name)}".endswith(f"-{_key(asked)}") if asked else False
 
 
-def _is_smaller(asked: str, held: str) -> bool:
+def _key(name: str) -> str:
+    return "-".join(name.lower().replace("-", " ").split())
+
+
+def _is_smaller(asked: str, held: str, ctx: Context) -> bool:
     """Whether the plan asked for stands below the one held. Plans of another ladder do not compare."""
-    rank = next((step for step, key in enumerate(LADDER) if _is_plan(key, held)), None)
-    return rank is not None and asked in LADDER[:rank]
+    for ladder in (ctx.billing.plans(), LADDER):
+        rank = next((step for step, plan in enumerate(ladder) if _is_plan(plan, held)), None)
+        if rank is not None and any(_is_plan(asked, plan) for plan in ladder[:rank]):
+            return True
+    return False
 
 
 def _portal(ctx: Context) -> str:

@@ -77,6 +77,7 @@ class Tools:
     clock: Clock
     tokens: Tokens
     likeness: Likeness = field(default_factory=Likeness)
+    plans: tuple[str, ...] = ()  # names of what the seller sells
 
 
 class Counter:

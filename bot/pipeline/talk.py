@@ -121,7 +121,9 @@ class Talk:
             given = records.slots(row.slots)
             if row.waits_for == AGENT or records.wants(row.wants).pending:
                 continue
-            new = dialogue.corrects(self._text, row.intent, given, self._sent, names=self._names)
+            new = dialogue.corrects(
+                self._text, row.intent, given, self._sent, names=self._names, plans=self.counter.tools.plans
+            )
             if new and (self.counter.win(row, "superseded", self.actor.address) or row.state == "answered"):
                 if "invoices" in new:
                     given = {name: value for name, value in given.items() if name not in ("which", "period")}
@@ -146,7 +148,7 @@ class Talk:
         from bot.understand import dialogue
 
         asked = dialogue.Asked(wants.slots, wants.candidates)
-        new = dialogue.fills(self._text, asked, self._sent, names=self._names)
+        new = dialogue.fills(self._text, asked, self._sent, names=self._names, plans=self.counter.tools.plans)
         given = records.slots(row.slots)
         if wants.asked and isinstance(given.get("invoices"), tuple) and isinstance(new.get("invoices"), tuple):
             kept = [one for one in given["invoices"] if one != wants.asked]  # the others were clear

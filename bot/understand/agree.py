@@ -30,7 +30,7 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
             continue
         near = _meeting(one, heard, ends)
         fits = next((n for n in near if _may_be(one, heard[n].slot)), None)
-        if fits is not None and _plain(_value(heard[fits], text)) == _plain(one.value):
+        if fits is not None and _same(heard[fits], one, text):
             used.add(fits)
             merged.append(replace(one, slot=heard[fits].slot, sure=True, agreed=True))
         elif fits is not None and _rather_as_written(one, heard[fits]):
@@ -42,6 +42,12 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
     rest = (tag for number, tag in enumerate(heard) if number not in used and tag.slot not in _PATTERNS_ONLY)
     merged += [_of(tag, text) for tag in rest if _worth(tag, text)]
     return tuple(sorted(merged, key=lambda one: (one.start, one.end)))
+
+
+def _same(tag: Tagged, one: Found, text: str) -> bool:
+    """Whether both read the same value; a plan goes by more than one name, so there it is the place that counts."""
+    value = _plain(_value(tag, text))
+    return value == _plain(one.value) or (one.slot == "plan" and value == _plain(text[one.start : one.end]))
 
 
 def _rather_as_written(one: Found, tag: Tagged) -> bool:

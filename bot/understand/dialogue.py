@@ -111,7 +111,9 @@ def picks(text: str, count: int, *, names: Collection[str] = ()) -> tuple[int, .
     return tuple(dict.fromkeys(found))
 
 
-def fills(text: str, asked: Asked, sent: date, *, names: Collection[str] = ()) -> dict[str, SlotValue]:
+def fills(
+    text: str, asked: Asked, sent: date, *, names: Collection[str] = (), plans: tuple[str, ...] = ()
+) -> dict[str, SlotValue]:
     """The slots that a reply fills, every word of it explained; empty where it is no answer to the question."""
     said = _said(text)
     if not said or said.rstrip().endswith("?"):
@@ -124,21 +126,27 @@ def fills(text: str, asked: Asked, sent: date, *, names: Collection[str] = ()) -
     whole = _whole(said, asked.slots)
     if "address" in whole:
         return whole
-    found = _found(said, asked.slots, sent)
+    found = _found(said, asked.slots, sent, plans)
     values = _by_slot(found, asked)
     announced = set(values) == {"company"} and whole  # "our company is now called X": the name alone
     return values if values and (announced or _idle(_left_over(said, found), names)) else whole
 
 
 def corrects(
-    text: str, intent: str, given: Mapping[str, SlotValue], sent: date, *, names: Collection[str] = ()
+    text: str,
+    intent: str,
+    given: Mapping[str, SlotValue],
+    sent: date,
+    *,
+    names: Collection[str] = (),
+    plans: tuple[str, ...] = (),
 ) -> dict[str, SlotValue]:
     """The slots that "no, 124 rather" replaces in a request; empty where the reply replaces nothing."""
     said = _said(text)
     if not said or said.rstrip().endswith("?") or not _CORRECTION.search(said):
         return {}
     slots = tuple(dict.fromkeys([*(name for name in given if name in SLOTS.get(intent, ())), *SLOTS.get(intent, ())]))
-    found = _found(said, slots, sent)
+    found = _found(said, slots, sent, plans)
     values = _by_slot([one for one in found if not one.old], Asked(slots))
     left = [word for word in _left_over(said, found) if word not in _CORRECTING_WORDS]
     same = all(given.get(slot) == value for slot, value in values.items())
@@ -182,12 +190,12 @@ def _idle(words: Iterable[str], names: Collection[str], idle: frozenset[str] = _
     return all(word in idle or word in own or not word.isalnum() for word in words)
 
 
-def _found(said: str, slots: Sequence[str], sent: date) -> list[Found]:
+def _found(said: str, slots: Sequence[str], sent: date, plans: tuple[str, ...] = ()) -> list[Found]:
     """Values for these slots; a number that nothing names is taken for the first kind of number that is wanted."""
     wanted = set(slots)
     kind = next((slot for slot in slots if slot in NUMBERED), "")
     found = []
-    for one in read_slots(said, sent):
+    for one in read_slots(said, sent, plans):
         if one.slot in wanted:
             found.append(one)
         elif kind and one.slot in ("number", *NUMBERED):

@@ -30,11 +30,18 @@ _CAUTION = (Decision.ACT, Decision.ASK, Decision.OFFER, Decision.PERSON)
 
 
 class Listener:
-    """The understander of the counter. `phrases`: examples of the declared intents, for those unknown to the model."""
+    """The understander of the counter. `phrases`: examples of the declared intents, for those unknown to the model;
+    `plans`: names of what the seller sells."""
 
     def __init__(
-        self, phrases: PhrasesByIntent | None = None, *, first: Voice | None = None, model: Path = MODEL
+        self,
+        phrases: PhrasesByIntent | None = None,
+        *,
+        plans: Sequence[str] = (),
+        first: Voice | None = None,
+        model: Path = MODEL,
     ) -> None:
+        self._plans = tuple(plans)
         encoder = shared_encoder(model)
         self._known = encoder.header.known
         self._calibration = encoder.header.calibration
@@ -48,7 +55,7 @@ class Listener:
         language = language_of(message, hearing.languages)
         if language == "other":
             return self._foreign(message)
-        written = read_slots(message.own, sent)
+        written = read_slots(message.own, sent, self._plans)
         slots = agree(written, hearing.tags, message.said, self._first.slots)
         heard = listen_to_words(message, written, self._known)  # without the tags: the second voice is its own
         found = candidates(message, hearing, heard, self._known)

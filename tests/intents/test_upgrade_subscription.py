@@ -59,6 +59,7 @@ EXAMPLES: list[tuple[str, Outcome]] = [
     ("", BestAlready("SUB-1003", "Fernblick Pro")),
     ("", ByHand("SUB-1001", "Sonderedition", CASE)),
     ("", SmallerPlan("SUB-1001", "Premium", "business", date(2027, 1, 2), date(2026, 12, 5), CASE)),
+    ("a name of this seller", SmallerPlan("SUB-1003", "Fernblick Pro", "Fernblick Solo", None, None, CASE)),
     ("notice period over", SmallerPlan("SUB-1001", "Premium", "remote-access", date(2027, 1, 2), None, CASE)),
     ("", Ending("SUB-1001", date(2027, 1, 1))),
     ("day unknown", Ending("SUB-1001", None)),
@@ -69,7 +70,7 @@ EXAMPLES: list[tuple[str, Outcome]] = [
     ("", Perpetual()),
     ("", Ended()),
 ]
-READINGS: list[Any] = [ask(), ask("premium"), ask("assist-ar", "SUB-1"), ask(None, "SUB-1")]
+READINGS: list[Any] = [ask(), ask("premium"), ask("Fernblick Pro"), ask("assist-ar", "SUB-1"), ask(None, "SUB-1")]
 
 SAID = [
     ("de", "Guten Tag, wir möchten auf Premium wechseln.", ask("premium")),
@@ -96,6 +97,11 @@ HAPPENS: list[tuple[str, str, Ask, type[Outcome], dict[str, Any]]] = [
     ("the only one", "K1001", ask(), ShallIOrder, {"offer": TERMS, "asked": "", "portal": ""}),
     ("by its number", "K1001", ask(None, "SUB-1001"), ShallIOrder, {"offer": TERMS}),
     ("a plan that is not to be had", "K1001", ask("corporate"), ShallIOrder, {"offer": TERMS, "asked": "corporate"}),
+    ("a bigger one by its name", "K1009", ask("Fernblick Pro"), ShallIOrder, {"asked": ""}),
+    ("without the brand", "K1009", ask("Pro"), ShallIOrder, {"asked": ""}),
+    ("a smaller one by its name", "K1003", ask("Fernblick Solo"), SmallerPlan, {"asked": "Fernblick Solo"}),
+    ("the one that runs already", "K1001", ask("Fernblick Team"), ShallIOrder, {"offer": TERMS, "asked": ""}),
+    ("a word that is no plan", "K1001", ask("Rundum-sorglos"), ShallIOrder, {"offer": TERMS, "asked": ""}),
     ("several, but only one can be better", "K1012", ask(), ShallIOrder, {}),
     ("nothing better", "K1003", ask(), BestAlready, {"subscription": "SUB-1003", "plan": "Fernblick Pro"}),
     ("one of several, and nothing better", "K1012", ask(None, "SUB-1012"), BestAlready, {}),
@@ -114,6 +120,12 @@ def test_what_happens(customer: str, asked: Ask, outcome: type[Outcome], facts: 
     served = Desk().serve("upgrade_subscription", asked, customer)
     assert type(served.outcome) is outcome, served.outcome
     assert {name: getattr(served.outcome, name) for name in facts} == facts
+
+
+def test_the_plan_that_was_named_is_the_one_offered() -> None:
+    for named, offered in (("Fernblick Pro", "Fernblick Pro"), ("team", "Fernblick Team"), (None, "Fernblick Team")):
+        served = Desk().serve("upgrade_subscription", ask(named), "K1009")
+        assert isinstance(served.outcome, ShallIOrder) and served.outcome.offer.plan == offered
 
 
 def test_an_offer_is_only_asked_about_and_nothing_is_filed_before_the_yes() -> None:

@@ -12,14 +12,17 @@ from bot.understand.slots.words import languages, methods, phones, plans, recipi
 __all__ = ["Found", "read_slots"]
 
 
-def read_slots(text: str, sent: date) -> tuple[Found, ...]:
-    """Every slot value in the text, in the order in which they stand. The text has what is not actionable blanked."""
+def read_slots(text: str, sent: date, sold: tuple[str, ...] = ()) -> tuple[Found, ...]:
+    """Every slot value in the text, in the order in which they stand. The text has what is not actionable blanked.
+
+    `sold`: names of the plans that the seller has, beside those that everybody knows.
+    """
     homes = list(addresses(text))
     taken = [f for reader in (recipients, tax_ids, phones) for f in reader(text)]
     counted = numbers(text, [*taken, *(home for home in homes if home.sure or len(home.value) > 14)])
     found = [
         *taken, *homes, *counted,
-        *periods(text, sent, counted), *which(text), *plans(text), *methods(text), *languages(text),
+        *periods(text, sent, counted), *which(text), *plans(text, sold), *methods(text), *languages(text),
         *countries(text), *companies(text), *firms(text), *names(text),
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda f: (f.start, f.end)))

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import takewhile
 
 from stdnum import get_cc_module
 from stdnum.exceptions import ValidationError
@@ -161,17 +163,67 @@ _TOO_SMALL = re.compile(
 )
 
 
-def plans(text: str) -> Iterator[Found]:
-    """Names of plans. `old` is the one that the sender has, `sure` the one that they move to."""
+_PLAN_WORD = (
+    r"(?:tarif\w*|plans?|formules?|forfaits?|pakete?s?|[eé]ditions?|versions?|lizenz\w*|licen[cs]es?|abo(?:nnement)?s?|"
+    r"subscriptions?|variante|stufe|niveau|tier)"
+)
+_PLAN_WORD_BEFORE = re.compile(rf"\b{_PLAN_WORD}[\s:\"'„“«-]{{1,3}}$", re.IGNORECASE)
+_PLAN_WORD_AFTER = re.compile(rf"[\s\"'“”»-]{{0,3}}{_PLAN_WORD}\b", re.IGNORECASE)
+_RATHER = re.compile(
+    r"\b(?:lieber|rather|plutôt|nein|no|non|doch|besser|better|upgrade|faut|faudrait)[\s,:\"'„“«]*$", re.IGNORECASE
+)
+_DIRECTLY = re.compile(r"(?:\b(?:auf|to|zu|vers|lieber|rather|plutôt)|→|->|=>)\s$", re.IGNORECASE)
+
+
+def plans(text: str, sold: tuple[str, ...] = ()) -> Iterator[Found]:
+    """Names of plans: those of INTENTS.md by their key, those that are sold here by their name as it is written there.
+
+    `old` is the one that the sender has, `sure` the one that they move to.
+    """
+    here = list(_sold_plans(text, sold)) if sold else []
+    yield from (_plan(text, match, name) for match, name in here)
     for match in _PLAN.finditer(text):
-        before = text[max(0, match.start() - 36) : match.start()]
-        name = (match.lastgroup or "").replace("_", "-")
-        towards = bool(_TO.search(before))
-        towards = towards or _WISHED_PLAN.search(before) is not None
-        left = (_FROM_PLAN.search(before) is not None and not towards) or _TOO_SMALL.match(
-            text, match.end()
-        ) is not None
-        yield Found("plan", name, match.start(), match.end(), towards and not left, left)
+        if not any(one.start() < match.end() and match.start() < one.end() for one, _ in here):
+            yield _plan(text, match, (match.lastgroup or "").replace("_", "-"))
+
+
+def _plan(text: str, match: re.Match[str], name: str) -> Found:
+    before = text[max(0, match.start() - 36) : match.start()]
+    towards = _TO.search(before) is not None or _WISHED_PLAN.search(before) is not None
+    left = (_FROM_PLAN.search(before) is not None and not towards) or _TOO_SMALL.match(text, match.end()) is not None
+    return Found("plan", name, match.start(), match.end(), towards and not left, left)
+
+
+def _sold_plans(text: str, sold: tuple[str, ...]) -> Iterator[tuple[re.Match[str], str]]:
+    """The plans of the seller. A name such as Team or Pro is a common word, too: something must say that it is meant."""
+    pattern, brand = _patterns(sold)
+    for match in pattern.finditer(text):
+        name = sold[int((match.lastgroup or "p0")[1:])]
+        said, own = match.group(), " ".join(name.split()[brand:])
+        whole = brand and len(said) > len(own)
+        if whole or _PLAN.fullmatch(said) or _is_meant(text, match, as_written=said == own):
+            yield match, name
+
+
+def _is_meant(text: str, match: re.Match[str], *, as_written: bool) -> bool:
+    before = text[max(0, match.start() - 36) : match.start()]
+    if _PLAN_WORD_BEFORE.search(before) or _PLAN_WORD_AFTER.match(text, match.end()) or _DIRECTLY.search(before):
+        return True
+    cues = (_TO, _WISHED_PLAN, _FROM_PLAN, _RATHER)
+    return as_written and (any(cue.search(before) for cue in cues) or _TOO_SMALL.match(text, match.end()) is not None)
+
+
+@lru_cache(maxsize=8)
+def _patterns(sold: tuple[str, ...]) -> tuple[re.Pattern[str], int]:
+    """What finds the names, the longest first, and how many words all begin with: that brand may be left out."""
+    words = [name.split() for name in sold]
+    alike = sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*words, strict=False)))
+    brand = min(alike, min(map(len, words)) - 1)  # each keeps a word of its own
+    first = "".join(f"{re.escape(word)}[ -]?" for word in words[0][:brand])
+    named = [(f"p{place}", "[ -]?".join(map(re.escape, one[brand:]))) for place, one in enumerate(words)]
+    longest = sorted(named, key=lambda one: -len(one[1]))
+    either = "|".join(f"(?P<{group}>{pattern})" for group, pattern in longest)
+    return re.compile(rf"(?<![\w-])(?:{first})?(?:{either})(?!\w)", re.IGNORECASE), brand
 
 
 _METHODS = {
