@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from billing import machines, rules, terms
 from billing.conform import conforming
@@ -351,6 +351,14 @@ class Desk(Contracts):
         if not reason.strip():
             raise ValidationError("reason", "missing")
         return self._decide(request, "reject", actor, reason.strip())
+
+    @once
+    def postpone_change(self, request_id: str, until: date, *, actor: Actor, idem: str) -> ChangeRequest:
+        """Let it wait until that day."""
+        request = self._open_request(request_id, actor)
+        machines.CHANGE.step(request.state, "expire")
+        self.store.plan(Due(DueKind.CHANGE_EXPIRY, request.id, max(until, self.clock.today())))
+        return request
 
     def _open_request(self, request_id: str, actor: Actor) -> ChangeRequest:
         agents_only(actor)

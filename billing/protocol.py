@@ -444,6 +444,10 @@ class DeskDeeds(Protocol):
     def reject_change(self, request_id: str, *, reason: str, actor: Actor, idem: str) -> ChangeRequest:
         """Refuse the change, with the key of a reason. Raises InvalidState if it is decided, Forbidden."""
 
+    def postpone_change(self, request_id: str, until: date, *, actor: Actor, idem: str) -> ChangeRequest:
+        """Let an open request expire on that day, because the customer was asked something about it. Raises
+        InvalidState if it is decided, Forbidden unless an agent asks, and another one than filed it."""
+
     # What the machine does in the background
 
     def run_due(self, *, actor: Actor, limit: int = 50) -> tuple[Due, ...]:

@@ -34,10 +34,10 @@ from bot.channels.slack.read import read_press, read_slack
 from bot.channels.terminal import read_terminal
 from bot.identify import is_agent
 from bot.intents import Intent
-from bot.messages import Channel, Reading
+from bot.messages import Channel, Reading, Reply
 from bot.outcomes import CardFacts
 from bot.pipeline.counter import Tools
-from bot.pipeline.decide import card_facts
+from bot.pipeline.decide import card_facts, question_preview
 from bot.pipeline.outgoing import Outgoing
 from bot.pipeline.page import Pages
 from bot.pipeline.parcels import MEGABYTE
@@ -260,6 +260,7 @@ class Service:
         runner.every(1, worker.keep_promises)
         runner.every(2, worker.tell_refusals)
         runner.every(60, worker.tell_lapsed)
+        runner.every(60, worker.remind)
         runner.every(600, worker.forget_old)
         runner.every(5, worker.tell_happenings)
         runner.every(5, runner.sweep)
@@ -351,6 +352,7 @@ class Service:
             keep=keep,
             is_agent=lambda user: is_agent(user, settings),
             card=lambda parked_id: asyncio.to_thread(self._card, parked_id),
+            preview=lambda *question: asyncio.to_thread(self._preview, *question),
             bot_token=settings.slack_bot_token.get_secret_value(),
             app_token=settings.slack_app_token.get_secret_value(),
             signing_secret=settings.slack_signing_secret.get_secret_value(),
@@ -363,6 +365,10 @@ class Service:
     def _card(self, parked_id: str) -> CardFacts | None:
         with reading(self.app.engine) as session:
             return card_facts(self.app.tools, session, self.app.cores(session), parked_id)
+
+    def _preview(self, parked_id: str, standard: str, text: str) -> Reply | None:
+        with reading(self.app.engine) as session:
+            return question_preview(self.app.tools, session, self.app.cores(session), parked_id, standard, text)
 
 
 class Closable(Protocol):

@@ -32,11 +32,11 @@ class Sealed(str):
     __slots__ = ()
 
 
-def seal(fact: str) -> Sealed:
+def seal(fact: str, *, most: int = FACT_LENGTH) -> Sealed:
     """A fact as one line of literal text, whoever wrote it. Sealing twice changes nothing."""
     visible = "".join(_visible(character) for character in fact)
     line = " ".join(visible.split())
-    return Sealed((line if len(line) <= FACT_LENGTH else line[:FACT_LENGTH] + "…").translate(_SEAL))
+    return Sealed((line if len(line) <= most else line[:most] + "…").translate(_SEAL))
 
 
 def _visible(character: str) -> str:

@@ -19,6 +19,7 @@ from billing.values import Money
 from bot.dress import Sealed, seal
 from bot.messages import Language
 
+PROSE_LENGTH = 2_000
 ListStyle = Literal["standard", "or"]
 _LOCALES = {("de", "AT"): "de_AT", ("de", "CH"): "de_CH", ("de", "LI"): "de_CH", ("de", ""): "de_DE",
             ("fr", ""): "fr_FR", ("en", ""): "en_GB"}  # fmt: skip
@@ -95,6 +96,14 @@ def link(address: str) -> Sealed:
     return Sealed(quote(address, safe="/:?#@!$&',;=%+~-._"))
 
 
+def prose(text: str) -> Sealed:
+    """What a person wrote to another, with its paragraphs and lines, and at most 2,000 characters of it."""
+    cut = text.strip() if len(text.strip()) <= PROSE_LENGTH else text.strip()[:PROSE_LENGTH] + "…"
+    paragraphs = (part.splitlines() for part in re.split(r"\n\s*\n", cut))
+    sealed = ([seal(line, most=PROSE_LENGTH) for line in lines if line.strip()] for lines in paragraphs)
+    return Sealed("\n\n".join("\\\n".join(lines) for lines in sealed))
+
+
 def capital(words: Sealed) -> Sealed:
     """A phrase as the beginning of a sentence."""
     return Sealed(words[:1].upper() + words[1:])
@@ -113,7 +122,8 @@ def plural(count: int, one: str, many: str, where: Locale) -> str:
 def filters() -> dict[str, Callable[..., object]]:
     """The filters by name. What they return is ours, so it may pass unsealed."""
     return {"money": _money, "date": _date, "period": _period, "country": _country, "listed": _listed,
-            "plural": _plural, "rate": _rate, "link": link, "mention": mention, "capital": capital}  # fmt: skip
+            "plural": _plural, "rate": _rate, "link": link, "mention": mention, "capital": capital,
+            "prose": prose}  # fmt: skip
 
 
 @pass_context

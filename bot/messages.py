@@ -163,12 +163,13 @@ class Press:
     """A button or a modal: somebody decided. Whether they may is read again when it is carried out."""
 
     parked_id: str
-    verdict: str  # "approve", "reject", "yes" or "no"
+    verdict: str  # "approve", "reject", "ask", "yes" or "no"
     user: str = ""  # Slack user id, "" for a button on a page of ours
-    reason: str = ""  # key of a rejection
+    reason: str = ""  # key of a rejection, or of a question to the customer
     channel: str = ""  # where the button stands, "" for a modal
     note: str = ""  # internal, never for customers
     letter: str = ""  # of a button on a page of ours: the letter whose link was opened
+    text: str = ""  # what an agent asks the customer, word for word
 
 
 SlotValue = str | tuple[str, ...]

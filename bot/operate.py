@@ -21,6 +21,7 @@ from billing.demo import seed as seed_billing
 from bot import dress
 from bot.app import App, Service, SetupError, build
 from bot.channels.terminal import sealed
+from bot.hours import has_holidays
 from bot.messages import Channel, CsvFile, DocumentRef, Enclosure, Inbound
 from bot.pipeline import records
 from bot.pipeline.counter import Counter
@@ -291,8 +292,18 @@ def _message_story(row: InboxRow) -> Row:
 def _parked_story(row: ParkedRow) -> Row:
     return {
         "at": row.created.isoformat(), "what": f"waits for {row.waits_for}", "intent": row.intent, "state": row.state,
-        "decided_by": row.decided_by, "reason": row.reason,
+        "decided_by": row.decided_by, "reason": row.reason, **_waiting_story(row),
     }  # fmt: skip
+
+
+def _waiting_story(row: ParkedRow) -> Row:
+    """How a request stands that waits for our agents: until when, whom they asked, how often they were reminded."""
+    if row.waits_for != "agent" or row.state != "open":
+        return {}
+    moments = {"customer_asked": row.paused, "customer_answered": row.answered, "next_reminder": row.remind_at,
+               "lapses": None if row.paused else row.expires}  # fmt: skip
+    told: Row = {name: moment.isoformat() for name, moment in moments.items() if moment}
+    return told | {"clock": "paused" if row.paused else "running", "reminders": row.reminders}
 
 
 def seed_demo(app: App) -> None:
@@ -326,6 +337,7 @@ def checked() -> list[Row]:
     findings.append({"what": "outbox", "ok": waiting < 1000, "found": f"{waiting} letters wait or failed"})
     findings.append({"what": "stuck messages", "ok": stuck == 0, "found": str(stuck)})
     findings.append(_audit_finding(app))
+    findings.append(_holidays_finding(settings))
     findings.append(_relay_finding(settings))
     return findings
 
@@ -335,6 +347,12 @@ def _audit_finding(app: App) -> Row:
         torn = list(audit.broken(session, app.tools.tokens.seal))
     found = "every chain holds" if not torn else f"changed by hand: {', '.join(torn[:5])}"
     return {"what": "audit", "ok": not torn, "found": found}
+
+
+def _holidays_finding(settings: Settings) -> Row:
+    unknown = [region.code for region in settings.regions if not has_holidays(region)]
+    known = ", ".join(region.code for region in settings.regions)
+    return {"what": "holidays", "ok": not unknown, "found": f"unknown: {', '.join(unknown)}" if unknown else known}
 
 
 def _relay_finding(settings: Settings) -> Row:

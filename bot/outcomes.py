@@ -202,6 +202,24 @@ class Lapsed(Refused):
 
 
 @dataclass(frozen=True)
+class AgentAsks(Question):
+    """An agent must know something before deciding. The words are the agent's, or one of our own questions."""
+
+    reading: Item
+    case: str
+    standard: str = ""  # key of the words `questions`
+    text: str = ""  # as the agent wrote it
+
+
+@dataclass(frozen=True)
+class PassedOn(Waiting):
+    """The answer to our agent's question is with the agent; the request goes on."""
+
+    reading: Item
+    case: str
+
+
+@dataclass(frozen=True)
 class NotAllowed(Refused):
     """The sender may not have this. Says nothing about what exists."""
 
@@ -261,12 +279,13 @@ class Earlier:
 
     case: str
     reading: Item
-    state: str  # open, approved, rejected, expired
+    state: str  # open, asked (an agent waits for the customer's answer), approved, rejected, expired
     asked: datetime
     decided: datetime | None = None
     reason: str = ""  # key of a rejection
     filed: tuple[str, ...] = ()  # ids of what was filed at the core
     asker: str = ""  # the address on file that asked
+    question: datetime | None = None  # since when our agents wait for an answer
 
 
 @dataclass(frozen=True)
@@ -279,8 +298,8 @@ class WithPerson:
 
 COMMON: tuple[type[Outcome], ...] = (
     ShallI, WhichOne, Missing, WhichAccount, WhichPending, NotUnderstood, HandedOver, AgentDecides, OtherLanguage,
-    NothingWaiting, Dropped, AlreadyDecided, AskAgain, Withdrawn, Lapsed, NotAllowed, Rejected, Unavailable, Failed,
-    FurtherDocuments, Undelivered, CardSeen, Paused,
+    NothingWaiting, Dropped, AlreadyDecided, AskAgain, Withdrawn, Lapsed, AgentAsks, PassedOn, NotAllowed, Rejected,
+    Unavailable, Failed, FurtherDocuments, Undelivered, CardSeen, Paused,
 )  # fmt: skip
 
 
@@ -304,6 +323,8 @@ class CardFacts:
     customer: str
     changes: tuple[Change, ...]
     is_open: bool = True
+    language: str = ""  # in which the asker is written to
+    goes_to: str = ""  # where a question to the asker goes; "" where nobody could answer it
 
 
 @dataclass(frozen=True)
@@ -319,9 +340,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class Card(Question):
-    """A request that an agent decides: approve or reject."""
+    """A request that an agent decides: approve, reject, or ask the customer first."""
 
-    choices = ("approve", "reject")
+    choices = ("approve", "reject", "ask")
 
     case: str
     customer: str  # name
@@ -332,11 +353,63 @@ class Card(Question):
     effects: tuple[Effect, ...] = ()
     why_trust: tuple[str, ...] = ()  # keys of the words `trust_reasons`
     proofs: tuple[str, ...] = ()  # ids of proofs of payment, one for each file
+    until: date | None = None  # when it lapses if nobody decides
+    standing: str = ""  # asked, silent, answered, overdue: key of the words `standing`; "" for a new one
+    since: date | None = None  # of the standing
+    at: str = ""  # hh:mm of that day
+    agents: tuple[str, ...] = ()  # Slack user ids of those who may decide it, where it is overdue
 
     @property
     def documents(self) -> tuple[DocumentRef, ...]:
         """The files themselves: nobody has to look for the mail."""
         return tuple(DocumentRef(PROOF, proof) for proof in self.proofs)
+
+
+@dataclass(frozen=True)
+class Asked(Done):
+    """An agent asked the customer: what the others see under the card."""
+
+    by: str  # Slack user id
+    standard: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Answered(Waiting):
+    """What the customer answered, under the card."""
+
+    text: str
+    trust: str
+    files: tuple[str, ...] = ()  # names of what came with it
+    whole: bool = True  # whether all of the message could be told from what it quotes
+
+
+@dataclass(frozen=True)
+class CannotAsk(Refused):
+    """A question would reach nobody who could answer it."""
+
+    case: str
+
+
+@dataclass(frozen=True)
+class Undecided(Waiting):
+    """A reminder under the card: nobody has decided yet."""
+
+    case: str
+    since: date  # when it came to the agents
+    until: date  # when it lapses
+    agents: tuple[str, ...]  # Slack user ids of those who may decide it
+    number: int  # which reminder it is
+
+
+@dataclass(frozen=True)
+class NoAnswer(Waiting):
+    """The customer was asked, and has not answered."""
+
+    case: str
+    since: date
+    agents: tuple[str, ...]
+    runs: bool  # whether the time of the request runs again
 
 
 @dataclass(frozen=True)
@@ -399,4 +472,7 @@ class LetterBounced(Waiting):
     told: bool  # whether somebody else than the recipient had asked for it, and was told
 
 
-FOR_AGENTS: tuple[type[Outcome], ...] = (Card, Decided, TooLate, NotYours, ChangedMeanwhile, NeedsPerson, LetterBounced)
+FOR_AGENTS: tuple[type[Outcome], ...] = (
+    Card, Asked, Answered, CannotAsk, Undecided, NoAnswer, Decided, TooLate, NotYours, ChangedMeanwhile, NeedsPerson,
+    LetterBounced,
+)  # fmt: skip

@@ -1,7 +1,7 @@
 """Say how an earlier request stands: where it is, who has it, what comes next."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import billing
@@ -9,7 +9,7 @@ from bot.kit import Context, Done, Earlier, Reference, Refused, Risk, Role, inte
 
 MOST = 10  # requests in one letter, newest first
 LATELY = timedelta(days=30)  # where nothing is open, what was decided since then is told
-OPEN = ("open", "person", "queued", "failed", "ready")
+OPEN = ("open", "asked", "person", "queued", "failed", "ready")
 REASONS = ("not_proven", "wrong_account", "duplicate", "other_way")  # keys that have words
 
 
@@ -28,11 +28,12 @@ class Line:
     matter: str  # company_name, country, tax_id, cancel, upgrade, proof, dispute, quote, other
     subject: str  # number of the invoice or subscription it is about, or ""
     state: str  # open, approved, rejected, expired, superseded, withdrawn; of quotes: queued, failed, ready, accepted;
-    # person: one of our people has it in hand
+    # person: one of our people has it in hand; asked: our support waits for the customer's answer
     asked: date  # with state person: since when
     decided: date | None = None
     reason: str = ""  # key of a rejection
     until: date | None = None  # of a quote: valid until
+    question: date | None = None  # of what our support waits for: when it asked
 
 
 @dataclass(frozen=True)
@@ -139,21 +140,23 @@ def _all(ctx: Context) -> Iterator[_Known]:
     for earlier in before:
         if not listed & set(earlier.filed) and _may_see(ctx, earlier.asker):
             yield _Known(_line_of(earlier), (earlier.case,))
-    told = {earlier.case for earlier in before if earlier.state == "open"}
+    told = {earlier.case for earlier in before if earlier.state in ("open", "asked")}
     for one in ctx.with_person():
         if one.case not in told:
             yield _Known(Line(one.case, "other", "", "person", one.since.date()), (one.case,))
 
 
 def _in_case(filed: _Known, case: Earlier) -> _Known:
-    line = filed.line
-    told = Line(case.case, line.matter, line.subject, line.state, line.asked, line.decided, line.reason, line.until)
+    asked = filed.line.state == "open" and case.state == "asked"
+    state, question = ("asked", _day(case.question)) if asked else (filed.line.state, None)
+    told = replace(filed.line, reference=case.case, state=state, question=question)
     return _Known(told, (case.case, *filed.names))
 
 
 def _line_of(earlier: Earlier) -> Line:
     asked, decided = earlier.asked.date(), _day(earlier.decided)
-    return Line(earlier.case, "other", "", earlier.state, asked, decided, _reason(earlier.reason))
+    question = _day(earlier.question)
+    return Line(earlier.case, "other", "", earlier.state, asked, decided, _reason(earlier.reason), None, question)
 
 
 def _changes(ctx: Context) -> Iterator[_Known]:

@@ -24,7 +24,7 @@ Seal = Callable[[str], str]
 class Note:
     """One entry before it is written: what happened, and the facts as they may stay for ever."""
 
-    what: str  # message, clicked, waits, decided, done, letter, sent, not_sent
+    what: str  # message, clicked, waits, asked_customer, customer_answered, reminded, decided, done, letter, sent, ...
     facts: dict[str, Any]
 
 

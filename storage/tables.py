@@ -97,6 +97,15 @@ class ParkedRow(SQLModel, table=True):
     decided_by: str = ""
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str = ""
+    question: str = ""  # id of the letter in which an agent asked the customer; "" where nothing is asked
+    paused: datetime | None = Field(default=None, sa_type=Instant)  # since when its time stands still
+    answered: datetime | None = Field(default=None, sa_type=Instant)  # when the customer last answered an agent
+    remind_at: datetime | None = Field(default=None, sa_type=Instant, index=True)  # None: still to be reckoned
+    reminders: int = 0  # since it last came to the agents
+
+    def over(self, now: datetime) -> bool:
+        """Whether its time has run out. While the customer is asked, it does not run."""
+        return self.paused is None and now > self.expires
 
 
 class OutboxRow(SQLModel, table=True):
@@ -116,6 +125,7 @@ class OutboxRow(SQLModel, table=True):
     references: str = ""  # blank-separated
     parked_id: str = Field(default="", index=True)
     replaces: str = ""  # id of an outbox row that this one rewrites (a Slack card)
+    under: str = ""  # id of an outbox row in whose thread this one goes (a note to a Slack card)
     private_to: str = ""
     business_date: date
     customer_id: str | None = None

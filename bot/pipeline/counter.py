@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
@@ -42,7 +42,7 @@ from bot.outcomes import (
     WhichOne,
     WithPerson,
 )  # fmt: skip
-from bot.pipeline import records
+from bot.pipeline import asking, records
 from bot.pipeline.caps import Limits, answer_digest
 from bot.pipeline.records import Place, Wants
 from bot.pipeline.serve import Served, Wish, serve
@@ -58,6 +58,8 @@ from storage.tables import CaseRow, InboxRow, OutboxRow, ParkedRow, PromiseRow
 log = logging.getLogger(__name__)
 YES_LIVES = timedelta(hours=72)
 AGENT_LIVES = timedelta(days=30)
+MOST_NAMED = 10
+QUIET_REMINDERS = 2  # under the card; after these the request is put before everybody again
 SURE_WORDS = 5  # a shorter text is in its thread's language, whatever it looks like
 SPOKEN_IN = {
     "DE": "de", "AT": "de", "LI": "de", "CH": "de", "FR": "fr", "MC": "fr", "BE": "fr", "LU": "fr", "GB": "en",
@@ -172,6 +174,9 @@ class Counter:
     def _answer_open(self, inbound: Inbound, actor: Actor, reading: Reading, place: Place, language: Language) -> None:
         if inbound.has_card:
             self._write_answer([(None, Served(CardSeen()))], actor, place, language)
+            return
+        if not inbound.unread and (asked := asking.asked_here(self, inbound, actor)):
+            self._write_answer([asking.pass_on(self, asked, inbound, actor)], actor, place, language)
             return
         if inbound.unread:
             self._hand_over(actor, place, language, "unreadable", HandedOver(self.case_id))
@@ -364,8 +369,9 @@ class Counter:
         address = (actor.contact_email or actor.address).casefold()
         lately = self.tools.clock.now() - AGENT_LIVES
         query = select(ParkedRow).where(
-            ParkedRow.address == address, col(ParkedRow.state).in_(("open", "answered")), ParkedRow.created > lately
-        )
+            ParkedRow.address == address, col(ParkedRow.state).in_(("open", "answered")),
+            (col(ParkedRow.created) > lately) | (col(ParkedRow.question) != ""),
+        )  # fmt: skip
         return list(self.session.exec(query.order_by(col(ParkedRow.created).desc(), col(ParkedRow.id)).limit(50)))
 
     def _open_parked(self, actor: Actor) -> list[ParkedRow]:
@@ -418,13 +424,13 @@ class Counter:
     def close_card(self, parked: ParkedRow, ending: str, *, by: str = "", reason: str = "",
                    changes: tuple[Change, ...] = ()) -> None:  # fmt: skip
         """The card in Slack loses its buttons and says how it ended: approved, rejected, withdrawn, expired."""
-        card = self.card_of(parked)
         now = local_time(self.tools.clock.now(), self.tools.settings.zone)
         outcome = Decided(
             parked.case_id, self.customer_name(parked.customer_id), self.wish_of(parked).item,
             changes or self.changes(parked), ending, by, now, reason,
         )  # fmt: skip
-        self.to_agents(outcome, replaces=card.id if card else "")
+        for card_id in [card.id for card in self.cards_of(parked)] or [""]:
+            self.to_agents(outcome, replaces=card_id)
 
     # -- parking -----------------------------------------------------------------------------------
 
@@ -466,14 +472,27 @@ class Counter:
 
     def post_card(self, parked: ParkedRow) -> None:
         """Show agents in Slack what they are asked to decide."""
-        card = Card(
+        self.to_agents(self._card(parked), parked_id=parked.id)
+
+    def refresh_cards(self, parked: ParkedRow) -> None:
+        """The cards that are there say how the request stands now."""
+        shown = self._card(parked)
+        for card in self.cards_of(parked):
+            self.to_agents(shown, parked_id=parked.id, replaces=card.id)
+
+    def _card(self, parked: ParkedRow) -> Card:
+        standing, since = _standing(parked)
+        zone, overdue = self.tools.settings.zone, standing == "overdue"
+        return Card(
             case=parked.case_id, customer=self.customer_name(parked.customer_id), reading=self.wish_of(parked).item,
             changes=self.changes(parked), trust=records.actor(parked.asker).trust,
             open_invoices=tuple(i.number for i in self.core.invoices(parked.customer_id or "", "open")),
             effects=self._effects(parked), why_trust=self._why_trust(records.actor(parked.asker)),
             proofs=self._proofs(parked),
+            until=None if parked.paused else local_day(parked.expires, zone), standing=standing,
+            since=local_day(since, zone) if since else None, at=local_time(since, zone) if since else "",
+            agents=self.deciders(parked) if overdue else (),
         )  # fmt: skip
-        self.to_agents(card, parked_id=parked.id)
 
     def _proofs(self, parked: ParkedRow) -> tuple[str, ...]:
         """Of several proofs with the same file, for several invoices, the first."""
@@ -481,12 +500,24 @@ class Counter:
         files = {proof.file.sha256: proof.id for proof in reversed(filed)}
         return tuple(proof.id for proof in filed if proof.id in files.values())
 
-    def card_of(self, parked: ParkedRow) -> OutboxRow | None:
-        """The newest card that shows this request to agents."""
-        query = select(OutboxRow).where(OutboxRow.parked_id == parked.id, OutboxRow.channel == "slack")
-        rows = self.session.exec(query.order_by(col(OutboxRow.created).desc()))
-        here = (row for row in rows if row.recipient == self.tools.settings.slack_escalation_channel)
-        return next((row for row in here if records.reply(row.reply).choices), None)
+    def deciders(self, parked: ParkedRow) -> tuple[str, ...]:
+        """Who may decide it: the agents without the one who filed it. Ten at most are named."""
+        asker = records.actor(parked.asker).address
+        return tuple(agent for agent in self.tools.settings.slack_agents if agent != asker)[:MOST_NAMED]
+
+    def cards_of(self, parked: ParkedRow) -> list[OutboxRow]:
+        """The cards that show this request to agents, the oldest first: notes go into its thread."""
+        query = select(OutboxRow).where(
+            OutboxRow.parked_id == parked.id, OutboxRow.channel == "slack", OutboxRow.replaces == "",
+            OutboxRow.recipient == self.tools.settings.slack_escalation_channel,
+        )  # fmt: skip
+        rows = self.session.exec(query.order_by(col(OutboxRow.created), col(OutboxRow.id)))
+        return [row for row in rows if records.reply(row.reply).choices]
+
+    def note_under_card(self, parked: ParkedRow, outcome: Outcome) -> None:
+        """Tell agents something about a request, in the thread of its card."""
+        cards = self.cards_of(parked)
+        self.to_agents(outcome, under=cards[0].id if cards else "", case=parked.case_id)
 
     def changes(self, parked: ParkedRow) -> tuple[Change, ...]:
         """The diff of a filed change, field by field."""
@@ -660,7 +691,10 @@ class Counter:
             return ""  # nobody on file: a yes of theirs counts by no way
         return f"{self.tools.settings.public_url}/confirm/{self.tools.tokens.link(letter_id)}"
 
-    def to_agents(self, outcome: Outcome, *, parked_id: str = "", replaces: str = "", private_to: str = "") -> None:
+    def to_agents(
+        self, outcome: Outcome, *, parked_id: str = "", replaces: str = "", under: str = "", private_to: str = "",
+        case: str = "",
+    ) -> None:  # fmt: skip
         """Tell the support agents in Slack, where Slack is connected."""
         channel = self.tools.settings.slack_escalation_channel
         if not channel or not self.tools.settings.slack_bot_token.get_secret_value():
@@ -668,8 +702,8 @@ class Counter:
         language = Language.EN
         reply = self.tools.words.render(outcome, language, intent="_approval")
         place = Place(Channel.SLACK, channel, private_to=private_to)
-        case = getattr(outcome, "case", "") or "-"
-        self.post(place, reply, language, parked_id=parked_id, replaces=replaces, case=case)
+        case = case or getattr(outcome, "case", "") or "-"
+        self.post(place, reply, language, parked_id=parked_id, replaces=replaces, case=case).under = under
 
     # -- persons, cases, limits --------------------------------------------------------------------
 
@@ -832,10 +866,14 @@ class Counter:
 
     def _earlier_one(self, row: ParkedRow) -> Earlier:
         intent = self.tools.intents[row.intent]
-        lapsed = row.state == "open" and self.tools.clock.now() > row.expires
-        state, item = "expired" if lapsed else row.state, Item(row.intent, intent.ask_from(records.slots(row.slots)))
-        filed = tuple(row.filed.split())
-        return Earlier(row.case_id, item, state, row.created, row.decided_at, row.reason, filed, row.address)
+        state, item = self._state_of(row), Item(row.intent, intent.ask_from(records.slots(row.slots)))
+        filed, question = tuple(row.filed.split()), row.paused if state == "asked" else None
+        return Earlier(row.case_id, item, state, row.created, row.decided_at, row.reason, filed, row.address, question)
+
+    def _state_of(self, row: ParkedRow) -> str:
+        if row.state == "open" and row.over(self.tools.clock.now()):
+            return "expired"
+        return "asked" if row.state == "open" and row.paused else row.state
 
 
 Pair = tuple[Wish | None, Served]
@@ -903,6 +941,22 @@ def _names(customer: billing.Customer, text: str) -> bool:
         *(c.email.casefold() for c in customer.contacts),
     )
     return any(f"{name}" in folded for name in named)
+
+
+def _standing(parked: ParkedRow) -> tuple[str, datetime | None]:
+    """How a request stands with our agents, as a key of the words `standing`, and since when."""
+    if parked.paused:
+        return "asked", parked.paused
+    if parked.reminders > QUIET_REMINDERS:
+        return "overdue", parked.answered or parked.created
+    if parked.answered:
+        return "answered", parked.answered
+    return "silent" if parked.question else "", None  # asked, and the time runs again all the same
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    """The day that people in the seller's zone have then."""
+    return moment.astimezone(ZoneInfo(zone)).date()
 
 
 def local_time(moment: datetime, zone: str) -> str:

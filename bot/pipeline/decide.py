@@ -9,9 +9,9 @@ from sqlmodel import Session
 import billing
 from bot import identify
 from bot.context import Grant, refuse
-from bot.messages import Actor, Channel, Language, Press
-from bot.outcomes import CardFacts, ChangedMeanwhile, NotYours, Outcome, Rejected, TooLate
-from bot.pipeline import records
+from bot.messages import Actor, Channel, Language, Press, Reply
+from bot.outcomes import CannotAsk, CardFacts, ChangedMeanwhile, NotYours, Outcome, Rejected, TooLate
+from bot.pipeline import asking, records
 from bot.pipeline.counter import Counter, Pair, Tools, local_time
 from bot.pipeline.records import Place
 from bot.pipeline.serve import Served, serve
@@ -27,11 +27,28 @@ def card_facts(tools: Tools, session: Session, core: billing.BillingCore, parked
     parked = session.get(ParkedRow, parked_id)
     if parked is None or parked.waits_for != "agent":
         return None
-    counter = Counter(
-        tools, session, core, InboxRow(id="look", channel="slack", key="look", raw=b"", received=parked.created)
-    )
-    changes = counter.changes(parked)
-    return CardFacts(parked.case_id, counter.customer_name(parked.customer_id), changes, parked.state == "open")
+    counter, place = _looking(tools, session, core, parked), asking.goes_to(parked)
+    goes_to = "" if place is None else place.recipient if place.channel is Channel.EMAIL else "Slack"
+    return CardFacts(
+        parked.case_id, counter.customer_name(parked.customer_id), counter.changes(parked), parked.state == "open",
+        parked.language, goes_to,
+    )  # fmt: skip
+
+
+def question_preview(
+    tools: Tools, session: Session, core: billing.BillingCore, parked_id: str, standard: str, text: str
+) -> Reply | None:
+    """A question to the customer as the customer will read it; None where nobody can be asked any more."""
+    parked = session.get(ParkedRow, parked_id)
+    if parked is None or parked.waits_for != "agent" or parked.state != "open":
+        return None
+    return asking.preview(_looking(tools, session, core, parked), parked, standard, text)
+
+
+def _looking(tools: Tools, session: Session, core: billing.BillingCore, parked: ParkedRow) -> Counter:
+    """A counter that only looks: nothing was received, nothing is written."""
+    row = InboxRow(id="look", channel="slack", key="look", raw=b"", received=parked.created)
+    return Counter(tools, session, core, row)
 
 
 def decide(counter: Counter, press: Press) -> None:
@@ -86,12 +103,15 @@ def _agent_decides(counter: Counter, press: Press, parked: ParkedRow) -> None:
     if parked.waits_for != "agent" or not identify.is_agent(press.user, settings) or asker.address == press.user:
         _whisper(counter, press, NotYours())
         return
-    if parked.state != "open" or counter.tools.clock.now() > parked.expires:
+    if parked.state != "open" or parked.over(counter.tools.clock.now()):
         at = local_time(parked.decided_at, settings.zone) if parked.decided_at else ""
         _whisper(counter, press, TooLate(parked.decided_by, parked.state == "approved", at))
         return
     if press.verdict == "approve":
         _approve(counter, press, parked)
+    elif press.verdict == "ask":
+        if not asking.ask(counter, parked, by=press.user, standard=press.reason, text=press.text):
+            _whisper(counter, press, CannotAsk(parked.case_id))
     else:
         _reject(counter, press, parked)
 

@@ -82,6 +82,9 @@ class Outgoing:
         row = self._claim(row_id)
         if row is None:
             return False
+        if self._overtaken(row):
+            self._mark(row, "", state="sent", sent=self._clock.now(), receipt=self._receipt(row.replaces), error="")
+            return True
         try:
             receipt = self._senders[Channel(row.channel)].send(self._fitting(row, self.letter(row)))
         except NotSent as error:
@@ -104,7 +107,8 @@ class Outgoing:
         reply = records.reply(row.reply)
         return Letter(
             id=row.id, token=self._tokens.make(row.id), channel=Channel(row.channel), recipient=row.recipient,
-            reply=reply, case=row.case_id, created=row.created, in_reply_to=row.in_reply_to,
+            reply=reply, case=row.case_id, created=row.created,
+            in_reply_to=row.in_reply_to or self._receipt(row.under),
             references=tuple(row.references.split()), files=self._files(row, reply.attachments), parked=row.parked_id,
             replaces=self._receipt(row.replaces), private_to=row.private_to,
         )  # fmt: skip
@@ -151,6 +155,14 @@ class Outgoing:
         """The name of a file in the reader's language: `Facture-RE-2026-000123.pdf`."""
         word = self._words.words("documents", Language(language)).get(ref.kind, "")
         return f"{word.replace(' ', '-')}-{filename}" if word else filename
+
+    def _overtaken(self, row: OutboxRow) -> bool:
+        """Whether a newer one rewrites the same card: one that was tried again must not put back an older state."""
+        if not row.replaces:
+            return False
+        newer = select(OutboxRow.id).where(OutboxRow.replaces == row.replaces, OutboxRow.created > row.created)
+        with reading(self._engine) as session:
+            return session.exec(newer.limit(1)).first() is not None
 
     def _receipt(self, row_id: str) -> str:
         if not row_id:

@@ -55,7 +55,7 @@ class Talk:
         self.counter, self.inbound, self.actor = counter, inbound, actor
         self.place, self.language = place, language
         here, now = open_here(counter, inbound, actor), counter.tools.clock.now()
-        self.expired = [row for row in here if row.waits_for != DETAIL and row.expires < now]
+        self.expired = [row for row in here if row.waits_for != DETAIL and row.over(now)]
         self.open = [row for row in here if row not in self.expired]
 
     def answered(self, reading: Reading) -> "list[Pair] | None":

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 import billing
 from bot.messages import MOST_HEARD, Actor, Channel, Inbound, Kind, Language, Press, Reading
 from bot.outcomes import Failed, NeedsPerson
-from bot.pipeline import records
+from bot.pipeline import records, reminders
 from bot.pipeline.bounced import settle_bounce, settle_refusal
 from bot.pipeline.counter import Counter, Tools, case_reference
 from bot.pipeline.decide import decide
@@ -158,8 +158,9 @@ class Worker:
         """Tell askers whose request no agent decided in time."""
         with writing(self.engine) as session:
             query = select(ParkedRow).where(
-                ParkedRow.waits_for == "agent", ParkedRow.state == "open", ParkedRow.expires < self.tools.clock.now()
-            )
+                ParkedRow.waits_for == "agent", ParkedRow.state == "open", ParkedRow.expires < self.tools.clock.now(),
+                col(ParkedRow.paused).is_(None),
+            )  # fmt: skip
             for parked in session.exec(query.limit(50)).all():
                 cause = InboxRow(
                     id=derive_id("lapsed", parked.id), channel="system", key=parked.id, raw=b"",
@@ -168,6 +169,31 @@ class Worker:
                 counter = Counter(self.tools, session, self.cores(session), cause)
                 counter.lapse(parked)
                 counter.write_audit()
+
+    def remind(self) -> None:
+        """Remind agents of requests that nobody has decided, where somebody is there now."""
+        settings, now = self.tools.settings, self.tools.clock.now()
+        with reading(self.engine) as session:
+            due = reminders.waiting(session, now)
+        if not due or not settings.slack_bot_token.get_secret_value():
+            return
+        for region in settings.regions:  # the calendars are loaded before the write lock is taken
+            region.is_open(now)
+        with writing(self.engine) as session:
+            for parked_id in due:
+                parked = session.get(ParkedRow, parked_id, with_for_update=True)
+                if parked is not None and parked.state == "open":
+                    self._remind(session, parked)
+
+    def _remind(self, session: Session, parked: ParkedRow) -> None:
+        moment = parked.remind_at or parked.answered or parked.created
+        cause = InboxRow(
+            id=derive_id("reminder", parked.id, moment.isoformat()), channel="system", key=parked.id, raw=b"",
+            received=self.tools.clock.now(), case_id=parked.case_id,
+        )  # fmt: skip
+        counter = Counter(self.tools, session, self.cores(session), cause)
+        if reminders.remind(counter, parked):
+            counter.write_audit()
 
     def tell_refusals(self) -> None:
         """Tell askers and agents about mails that the next hop did not take and never will."""

@@ -42,6 +42,7 @@ EVERY = (
     Line("G-6ABCDE", "upgrade", "", "open", ASKED),
     Line("CR000007", "several", "", "open", ASKED),
     Line("G-7ABCDE", "other", "", "open", ASKED),
+    Line("G-8ABCDE", "company_name", "", "asked", ASKED, question=TOLD),
     Line("G-9ABCDE", "other", "", "person", TOLD),
 )
 IN_HAND = WithPerson("G-9ABCDE", datetime(2026, 11, 18, 9, tzinfo=UTC))
@@ -50,6 +51,7 @@ EXAMPLES: list[tuple[str, Outcome]] = [
     ("of every kind", Standing(EVERY)),
     ("a quote", Standing((EVERY[5],))),
     ("over", Standing((EVERY[3],))),
+    ("asked", Standing((EVERY[-2],))),
     ("with a person", Standing((EVERY[-1],))),
     ("", Decided(EVERY[1:3])),
     ("", NothingOpen()),

@@ -30,7 +30,16 @@ EFFECTS = (
     common.Effect("in_time", "SUB-1001", day=date(2026, 11, 20)), common.Effect("ends", "SUB-1001", day=date(2027, 1, 2)),
     common.Effect("price", "SUB-1001", amount=Money(12_345, "EUR")),
 )  # fmt: skip
+ASKED, LAPSES, AGENTS = date(2026, 11, 23), date(2026, 12, 23), ("U0ADA", "U0JONAS")
+QUESTION = "Gilt das auch für die Filiale in Ulm?\nUnd für die in Graz?\n\nVielen Dank!"
 WHY = ("dmarc_pass", "reply_to_elsewhere")
+
+
+def _card(standing: str, agents: tuple[str, ...] = ()) -> Outcome:
+    return common.Card(
+        CASE, "Lindenhof", RENAME, DIFF, "T1", until=LAPSES, standing=standing, since=ASKED, at="14:05", agents=agents
+    )
+
 
 Example = tuple[str, str, Outcome]  # intent, what is special about it, outcome
 
@@ -59,6 +68,9 @@ COMMON: list[Example] = [
         ("", common.AskAgain(SEND)),
         ("", common.Withdrawn(RENAME, CASE)),
         ("", common.Lapsed(RENAME, CASE)),
+        ("", common.AgentAsks(RENAME, CASE, "proof")),
+        ("own words", common.AgentAsks(RENAME, CASE, "since", QUESTION)),
+        ("", common.PassedOn(RENAME, CASE)),
         ("", common.NotAllowed()),
         ("", common.Rejected(RENAME, "not_proven")),
         ("other way", common.Rejected(RENAME, "other_way")),
@@ -76,6 +88,18 @@ COMMON: list[Example] = [
         ("effects", common.Card(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "T1", (), EFFECTS, WHY)),
         ("a proof", common.Card(CASE, "Hafenblick", PROOF, SLIP, "T0", ("RE-2026-000117",), proofs=("P1",))),
         ("two proofs", common.Card(CASE, "Hafenblick", PROOF, SLIP, "T1", proofs=("P1", "P2"))),
+        ("asked", common.Card(CASE, "Lindenhof", RENAME, DIFF, "T1", standing="asked", since=ASKED, at="14:05")),
+        ("silent", common.Card(CASE, "Lindenhof", RENAME, DIFF, "T1", until=LAPSES, standing="silent")),
+        ("answered", _card("answered")),
+        ("overdue", _card("overdue", AGENTS)),
+        ("", common.Asked("U0ADA", "since", QUESTION)),
+        ("ready made", common.Asked("U0ADA", "proof", "")),
+        ("", common.Answered("Ab dem 1. Januar.\n\nGrüße", "T1")),
+        ("with files", common.Answered("Anbei.", "T0", ("auszug.pdf", "scan.png"), False)),
+        ("", common.CannotAsk(CASE)),
+        ("", common.Undecided(CASE, ASKED, LAPSES, AGENTS, 2)),
+        ("", common.NoAnswer(CASE, ASKED, AGENTS, False)),
+        ("the time runs", common.NoAnswer(CASE, ASKED, AGENTS, True)),
         ("no diff, unproven", common.Card(CASE, "Lindenhof Gartenbau GmbH", SEND, (), "T0")),
         ("", common.Decided(CASE, "Lindenhof Gartenbau GmbH", RENAME, DIFF, "approved", "U0ADA", "14:05")),
         ("rejected", common.Decided(CASE, "Lindenhof", RENAME, DIFF, "rejected", "U0ADA", "14:05", "not_proven")),

@@ -74,7 +74,7 @@ class Machine:
         given: dict[str, object] = {
             "database_url": f"sqlite:///{home / 'guichet.db'}", "secret_key": "k" * 32, "trusted_authserv_id": AUTHSERV,
             "support_addresses": SUPPORT, "clock": "2026-11-22", "answer_caps": "off", "slack_bot_token": "xoxb-1",
-            "slack_escalation_channel": "C0AGENTS", "slack_agents": "U0ADA", "relay_url": f"maildir:{home / 'out'}",
+            "slack_escalation_channel": "C0AGENTS", "slack_agents": "U0ADA,U0JONAS", "relay_url": f"maildir:{home / 'out'}",
         }  # fmt: skip
         self.home = home
         if seeded is not None:

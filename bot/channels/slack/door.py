@@ -25,7 +25,7 @@ from bot.channels.slack import modal
 from bot.channels.slack.clients import async_client, is_local, sdk_log
 from bot.channels.slack.labels import REASONS, Labels, labels
 from bot.channels.slack.people import People, Person
-from bot.channels.slack.read import APPROVE, REJECT, submitted
+from bot.channels.slack.read import APPROVE, ASK, REJECT, SEND, submitted
 from bot.channels.slack.stored import (
     CLICK,
     COMMAND,
@@ -38,12 +38,14 @@ from bot.channels.slack.stored import (
     pack,
     trigger_key,
 )
+from bot.messages import Reply
 from bot.outcomes import CardFacts
 
 log = logging.getLogger(__name__)
 
 Keep = Callable[[StoredEvent], Awaitable[object]]
 FindCard = Callable[[str], Awaitable[CardFacts | None]]
+MakePreview = Callable[[str, str, str], Awaitable[Reply | None]]  # request, key of a question, text
 
 COMMANDS = "/guichet"
 EVENTS_PATH = "/slack/events"
@@ -69,12 +71,13 @@ class SlackDoor:
         keep: Keep,
         is_agent: Callable[[str], bool],
         card: FindCard,
+        preview: MakePreview,
         bot_token: str,
         app_token: str = "",
         signing_secret: str = "",
         api_url: str = "",
     ) -> None:
-        self._keep, self._is_agent, self._card = keep, is_agent, card
+        self._keep, self._is_agent, self._card, self._preview = keep, is_agent, card, preview
         self._signing_secret, self._app_token, self._api_url = signing_secret, app_token, api_url
         self._bot_token = bot_token
         self._client = async_client(bot_token, api_url, timeout=ANSWER_SECONDS)
@@ -202,9 +205,11 @@ class SlackDoor:
             app.event(name)(self._on_message)
         app.command(COMMANDS)(self._on_command)
         app.action(re.compile(r"^(yes|no)$"))(self._on_answer)
-        app.action(re.compile(r"^(approve|reject)$"))(self._on_decide)
+        app.action(re.compile(r"^(approve|reject|ask)$"))(self._on_decide)
         for callback in (APPROVE, REJECT):
             app.view(callback)(self._on_submission)
+        app.view(ASK)(self._on_question)
+        app.view(SEND)(self._on_send)
         for other in (app.event, app.action, app.view, app.shortcut, app.command):
             other(ANYTHING)(_acknowledge)  # link buttons, other events: nothing of ours, and no error either
         app.error(_failed)
@@ -252,6 +257,35 @@ class SlackDoor:
         else:
             await self._store(trigger_key(body), SUBMISSION, body)
             await ack()
+
+    async def _on_question(self, ack: AsyncAck, body: Json) -> None:
+        """A question is written: it is shown as the customer will read it. Nothing is kept or sent."""
+        user, view = body["user"]["id"], body["view"]
+        words, given = await self._words(user), submitted(view)
+        standard, text = given.get("standard", ""), given.get("question", "").strip()
+        said = words.not_an_agent if not self._is_agent(user) else "" if standard or text else words.question_missing
+        letter = None if said else await self._previewed(view["private_metadata"], standard, text)
+        if letter is None:
+            await ack(response_action="errors", errors={"question": said or words.gone})
+        else:
+            shown = modal.preview(view["private_metadata"], standard, text, letter, words)
+            await ack(response_action="push", view=shown)
+
+    async def _previewed(self, parked_id: str, standard: str, text: str) -> Reply | None:
+        try:
+            return await asyncio.wait_for(self._preview(parked_id, standard, text), ANSWER_SECONDS)
+        except Exception:  # whatever broke, the agent keeps what was typed and can try again
+            log.exception("action=slack_preview_failed parked=%s", parked_id)
+            return None
+
+    async def _on_send(self, ack: AsyncAck, body: Json) -> None:
+        user = body["user"]["id"]
+        if not self._is_agent(user):
+            words = await self._words(user)
+            await ack(response_action="update", view=modal.notice("ask", words.not_an_agent, words))
+            return
+        await self._store(trigger_key(body), SUBMISSION, body)
+        await ack(response_action="clear")
 
     async def _store(self, key: str, kind: str, body: Json) -> None:
         us = await self._who_we_are()

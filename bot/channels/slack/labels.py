@@ -8,6 +8,7 @@ from importlib.resources import files
 from bot.messages import Language
 
 REASONS = ("not_proven", "wrong_account", "duplicate", "other_way")
+QUESTIONS = ("proof", "since", "which", "authority", "payment")
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,14 @@ class Labels:
 
     title_approve: str
     title_reject: str
+    title_ask: str
+    title_preview: str
     submit_approve: str
     submit_reject: str
+    submit_ask: str
+    submit_preview: str
     close: str
+    back: str
     loading: str
     was: str
     becomes: str
@@ -33,7 +39,16 @@ class Labels:
     not_an_agent: str
     reason_missing: str
     not_loaded: str
+    standard: str
+    question: str
+    reads: str
+    goes_to: str
+    paused: str
+    question_missing: str
+    cannot_ask: str
     reasons: dict[str, str]
+    questions: dict[str, str]
+    languages: dict[str, str]
     fields: dict[str, str]
 
 

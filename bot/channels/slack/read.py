@@ -1,5 +1,6 @@
 """What the Slack door stored, as a message or as a decision. Pure: no call, no clock."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,9 @@ from bot.messages import Channel, Inbound, Press, Thread
 
 REJECT = "guichet_reject"  # callback_id of the modal that rejects
 APPROVE = "guichet_approve"
+ASK = "guichet_ask"  # the form in which a question is written; nothing of it is kept
+SEND = "guichet_ask_send"  # its preview: what is submitted there goes out
+VERDICTS = {APPROVE: "approve", REJECT: "reject", SEND: "ask"}
 
 
 def is_press(raw: bytes) -> bool:
@@ -71,9 +75,11 @@ def _click(payload: Json) -> Press:
 
 def _submission(payload: Json) -> Press:
     view = payload["view"]
-    verdict = "reject" if view["callback_id"] == REJECT else "approve"
+    verdict, user = VERDICTS[view["callback_id"]], payload["user"]["id"]
+    if verdict == "ask":
+        asked = json.loads(view["private_metadata"])
+        return Press(asked["parked"], verdict, user, asked["standard"], text=asked["text"])
     answers = submitted(view)
-    user = payload["user"]["id"]
     return Press(view["private_metadata"], verdict, user, answers.get("reason", ""), note=answers.get("note", ""))
 
 

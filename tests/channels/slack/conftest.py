@@ -14,6 +14,7 @@ from bot.channels.slack.door import SlackDoor
 from bot.channels.slack.stored import StoredEvent
 from bot.demo import MANIFEST
 from bot.demo.slack import FakeSlack, delivery
+from bot.messages import Language, Reply
 from bot.outcomes import CardFacts, Change
 
 PARKED = "parked-7"
@@ -57,6 +58,7 @@ class Office:
             keep=self.inbox.keep,
             is_agent=lambda user: user in self.agents,
             card=self._card,
+            preview=self._preview,
             bot_token=self.slack.bot_token,
             api_url=self.slack.api_url,
             **transport,
@@ -65,6 +67,10 @@ class Office:
     async def _card(self, parked_id: str) -> CardFacts | None:
         await asyncio.sleep(self.card_delay)
         return self.cards.get(parked_id)
+
+    async def _preview(self, parked_id: str, standard: str, text: str) -> Reply | None:
+        await asyncio.sleep(self.card_delay)
+        return Reply("Eine Frage", f"Guten Tag!\n\n{standard} {text}", Language.DE) if parked_id in self.cards else None
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
@@ -76,7 +82,8 @@ class Office:
 
 
 def card(old: str, new: str, *, is_open: bool = True) -> CardFacts:
-    return CardFacts("C-1042", "Müller AG", (Change("company_name", old, new),), is_open)
+    change = Change("company_name", old, new)
+    return CardFacts("C-1042", "Müller AG", (change,), is_open, "de", "buchhaltung@mueller.example")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -288,3 +289,55 @@ def test_a_workspace_that_is_not_there_yet_is_dialled_again(office: Office) -> N
     office.slack.wait(office.slack.sockets, timeout=5)
     office.slack.wait(lambda: office.run(door.ready()), timeout=5)  # the greeting may still be on its way
     office.run(door.close())
+
+
+# --- asking the customer ------------------------------------------------------------------------------------------
+
+
+def open_question(office: Office) -> None:
+    show_card(office, ("approve", "reject", "ask"))
+    office.slack.click("ada", "ask", ESCALATIONS)
+    office.slack.wait(lambda: "submit" in office.slack.screen("ada"))
+
+
+def test_a_question_is_shown_as_the_customer_reads_it_before_it_goes_out(counter: Office) -> None:
+    open_question(counter)
+    assert "buchhaltung@mueller.example" in shown(counter, "ada") and "German" in shown(counter, "ada")
+    counter.slack.submit("ada", {"standard": "proof", "question": "Gilt das *sofort*?"})
+    assert "Guten Tag!" in shown(counter, "ada") and "proof Gilt das" in shown(counter, "ada")
+    assert not counter.inbox.rows, "a preview sends nothing"
+    counter.slack.submit("ada", {})
+    [raw] = counter.inbox.raws
+    press = read_press(raw)
+    assert press is not None and (press.parked_id, press.verdict, press.reason) == (PARKED, "ask", "proof")
+    assert (press.text, press.user) == ("Gilt das *sofort*?", counter.slack.user("ada"))
+    assert not counter.slack.modals("ada") and counter.slack.errors() == []
+
+
+def test_going_back_from_the_preview_sends_nothing(counter: Office) -> None:
+    open_question(counter)
+    counter.slack.submit("ada", {"question": "Ab wann?"})
+    counter.slack.close_view("ada")
+    assert "submit" in counter.slack.screen("ada") and not counter.inbox.rows
+
+
+def test_an_empty_question_stays_in_its_form(counter: Office) -> None:
+    open_question(counter)
+    counter.slack.submit("ada", {"question": "   "})
+    assert counter.slack.screen("ada")["_errors"].keys() == {"question"} and not counter.inbox.rows
+
+
+def test_a_right_that_went_after_the_preview_sends_nothing(counter: Office) -> None:
+    open_question(counter)
+    counter.slack.submit("ada", {"question": "Ab wann?"})
+    counter.agents.clear()
+    counter.slack.submit("ada", {})
+    assert "Support decides this" in shown(counter, "ada") and not counter.inbox.rows
+
+
+def test_where_nobody_can_answer_nothing_can_be_asked(counter: Office) -> None:
+    counter.cards[PARKED] = replace(counter.cards[PARKED], goes_to="")
+    show_card(counter, ("ask",))
+    counter.slack.click("ada", "ask", ESCALATIONS)
+    counter.slack.wait(lambda: "by command" in shown(counter, "ada"))
+    assert "submit" not in counter.slack.screen("ada")
