@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.threats.conftest import seeded
+from tests.threats.conftest import make, seeded
 from tests.threats.machine import Machine
 
-__all__ = ["seeded"]
+__all__ = ["make", "seeded"]
 
 
 @pytest.fixture(scope="module")
