@@ -96,8 +96,8 @@ def test_the_set_up_page_acts_on_the_button_only(browser: Browser) -> None:
 
 
 TO_SOMEBODY = {
-    "de": ("martin.linden@kunde.example", "Bitte senden Sie die Rechnung RE-2026-000123 an de@klick.example", "Ja"),
-    "fr": ("direction@client.example", "Merci d'envoyer la facture RE-2026-000122 à fr@clic.example", "Oui"),
+    "de": ("martin.linden@kunde.example", "Bitte senden Sie die Rechnung RE-2026-000123 an de@click.example", "Ja"),
+    "fr": ("direction@client.example", "Merci d'envoyer la facture RE-2026-000122 à fr@click.example", "Oui"),
     "en": ("oliver.hart@customer.example", "Please send invoice RE-2026-000119 to en@click.example", "Yes"),
 }
 
@@ -112,12 +112,12 @@ def test_a_question_is_answered_with_a_button_on_a_narrow_dark_screen(browser: B
     for _ in range(2):  # a scanner that opened the link before spoils nothing
         browser.open(link)
     assert browser.driver.find_element("tag name", "html").get_attribute("lang") == language
-    assert (browser.overhang, f"{language}@cli" in browser.text(".question")) == (0, True)
+    assert (browser.overhang, f"{language}@click.example" in browser.text(".question")) == (0, True)
     assert browser.find("button").text == yes
     browser.press(yes)
     browser.wait_for("2026-0001", "h1")
     assert browser.overhang == 0
     browser.open(link)
     assert browser.driver.find_elements("tag name", "button") == []
-    browser.wait_for(f"{language}@cli", ".mails", path="/demo")
+    browser.wait_for(f"{language}@click.example", ".mails", path="/demo")
     assert browser.complaints == []
