@@ -85,7 +85,10 @@ class _Held:
         self.address = wanted
         sender = derive_id("sender", wanted)
         self.messages = list(session.exec(select(InboxRow).where(InboxRow.sender_digest == sender)))
-        self.letters = list(session.exec(select(OutboxRow).where(func.lower(col(OutboxRow.recipient)) == wanted)))
+        theirs = select(InboxRow.id).where(InboxRow.sender_digest == sender)
+        passed_on = (col(OutboxRow.under) != "") & col(OutboxRow.inbox_id).in_(theirs)  # their answers to our agents
+        to_them = func.lower(col(OutboxRow.recipient)) == wanted
+        self.letters = list(session.exec(select(OutboxRow).where(to_them | passed_on)))
         self.requests = list(session.exec(select(ParkedRow).where(ParkedRow.address == wanted)))
         self.core = app.cores(session)
         self.customers = [customer for customer in self.core.all_customers() if customer.on_file(wanted)]

@@ -195,6 +195,23 @@ def test_a_request_that_nobody_decides_expires(core: Desk) -> None:
         core.apply_change(request.id, expected_version=1, actor=AGENT, idem=key())
 
 
+def test_a_request_that_is_postponed_expires_on_its_new_day(core: Desk) -> None:
+    take_up(core, ACME)
+    request = core.request_change("acme", ChangeSet(company_name="Acme AG"), actor=OTHER_AGENT, idem=key())
+    for actor in (ANNA, SYSTEM, OTHER_AGENT):
+        with pytest.raises(Forbidden):
+            core.postpone_change(request.id, TODAY + timedelta(days=44), actor=actor, idem=key())
+    core.postpone_change(request.id, TODAY + timedelta(days=44), actor=AGENT, idem=key())
+    core.clock = FixedClock(TODAY + timedelta(days=43))
+    core.run_due(actor=SYSTEM)
+    assert core.change_request(request.id).state == ChangeState.OPEN
+    core.clock = FixedClock(TODAY + timedelta(days=44))
+    core.run_due(actor=SYSTEM)
+    assert core.change_request(request.id).state == ChangeState.EXPIRED
+    with pytest.raises(InvalidState):
+        core.postpone_change(request.id, TODAY + timedelta(days=60), actor=AGENT, idem=key())
+
+
 def test_cancelling_and_upgrading_have_their_own_way_in(core: Desk) -> None:
     take_up(core, ACME)
     for changes in (ChangeSet(cancel="SUB-1"), ChangeSet(company_name="Acme AG", upgrade="Fernblick Pro")):

@@ -13,6 +13,7 @@ from bot.channels.slack.stored import SUBMISSION, Json, pack
 from bot.messages import Channel, Language
 from bot.operate import case_story
 from bot.pipeline.asking import STANDARD
+from bot.subject import erase
 from storage import audit
 from storage.database import reading
 from storage.tables import OutboxRow, ParkedRow
@@ -205,6 +206,15 @@ def test_the_agent_who_filed_a_request_cannot_decide_it_and_another_can(machine:
 def test_ready_made_questions_have_words_for_agents_and_customers(machine: Machine) -> None:
     shown = machine.app.tools.words.words("questions", Language.FR)
     assert tuple(shown) == STANDARD == QUESTIONS
+
+
+def test_an_answer_that_was_passed_on_is_handed_out_and_erased_with_the_rest(machine: Machine) -> None:
+    row = filed(machine)
+    [question] = mails(ask(machine, row, text="Ab wann?"))
+    note = cards(machine.answer_to(question, CONTACT, "Ab dem 1. Januar."))[-1]
+    machine.change(OutboxRow, note.id, state="sent")
+    found = {one.record: one.erased for one in erase(machine.app, CONTACT, really=False)}
+    assert found[f"letter {note.id}"]
 
 
 # --- in Slack ---------------------------------------------------------------------------------------------------------
