@@ -52,7 +52,7 @@ class Sent(Done):
 
 @dataclass(frozen=True)
 class Delayed(Refused):
-    """The quote could not be made."""
+    """The quote could not be made yet; it is tried again, and our support knows."""
 
     subscription: str
 

@@ -153,6 +153,7 @@ class PromiseRow(SQLModel, table=True):
     recipient: str  # a mail address, or "" for the asker's own channel
     language: str
     place: str = ""
+    late: bool = False  # they were told that it takes longer
     kept: bool = False
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 import billing
+from billing.desk import TRIES
 from billing.terms import remind_on
 from bot.messages import Actor, Channel, DocumentRef, Language, Role, Trust
 from bot.outcomes import Done, Outcome
@@ -107,7 +108,24 @@ class QuoteExpired(Done):
     valid_until: date
 
 
+@dataclass(frozen=True)
+class QuoteDelayed(Done):
+    """A quote that nobody here waits for could not be made yet."""
+
+    subscription: str
+
+
 # What agents read in Slack
+
+
+@dataclass(frozen=True)
+class QuoteFailed(Done):
+    """A quote that a customer asked for cannot be made."""
+
+    customer: str
+    subscription: str
+    last: bool  # it is not tried again: somebody has to make it by hand
+    case: str  # of who waits for it, "" where nobody here does
 
 
 @dataclass(frozen=True)
@@ -131,7 +149,8 @@ class CollectionEnded(Done):
 
 
 OUTCOMES: tuple[type[Outcome], ...] = (
-    Reminder, LicenceStopped, LicenceRuns, CancelBy, QuoteReady, QuoteExpired, ForeignIban, CollectionEnded,
+    Reminder, LicenceStopped, LicenceRuns, CancelBy, QuoteReady, QuoteExpired, QuoteDelayed, ForeignIban,
+    CollectionEnded, QuoteFailed,
 )  # fmt: skip
 STEPS = {billing.Collection.REMINDER1: 1, billing.Collection.REMINDER2: 2, billing.Collection.FINAL: 3}
 
@@ -263,10 +282,15 @@ class _Teller:
         row = self._session.get(InboxRow, rest.partition(":")[0]) if rest else None
         return (row.case_id or "") if row else ""
 
-    def promised(self) -> bool:
-        """Whether somebody waits for this quote: then the promise brings it."""
-        waits = select(PromiseRow.id).where(PromiseRow.subject == f"quote:{self.event.subject}")
-        return self._session.exec(waits.limit(1)).first() is not None
+    def promised(self) -> str:
+        """The case in which somebody waits for this quote, or "": then the promise brings it."""
+        waits = select(PromiseRow.case_id).where(PromiseRow.subject == f"quote:{self.event.subject}")
+        return self._session.exec(waits.limit(1)).first() or ""
+
+    def hand_over(self, case_id: str) -> None:
+        """From now on a person has this case."""
+        if case := self._session.get(CaseRow, case_id):
+            case.hand_over(self._tools.clock.now())
 
     def _open_case(self, language: Language) -> None:
         """So that an answer to the letter has a reference, and agents see what it answers."""
@@ -349,6 +373,20 @@ def _quote_ready(tell: _Teller) -> None:
         tell.write(letter, tell.contact(quote.requested_by) or tell.payer)
 
 
+def _quote_failed(tell: _Teller) -> None:
+    """The core tries again by itself. Agents hear of the first failure and of the last, the asker of the first."""
+    quote, attempts = tell.core.quote(tell.event.subject), int(tell.event.facts.get("attempts", "0"))
+    last = attempts >= TRIES
+    if quote.state != billing.QuoteState.FAILED or (attempts and not last):
+        return
+    case = tell.promised()
+    tell.tell_agents(QuoteFailed(tell.customer.name, quote.subscription, last, case), case)
+    if last:
+        tell.hand_over(case)
+    elif not case and tell.mails(billing.Topic.QUOTES):
+        tell.write(QuoteDelayed(quote.subscription), tell.contact(quote.requested_by) or tell.payer)
+
+
 def _quote_expired(tell: _Teller) -> None:
     quote = tell.core.quote(tell.event.subject)
     held = _subscription(tell, quote.subscription)
@@ -380,6 +418,7 @@ _TOLD: dict[str, Callable[[_Teller], None]] = {
     "licence.changed": _licence,
     "subscription.cancel_by": _cancel_by,
     "quote.ready": _quote_ready,
+    "quote.failed": _quote_failed,
     "quote.expired": _quote_expired,
     "iban.foreign": _foreign_iban,
 }

@@ -118,31 +118,48 @@ class Worker:
                 self._keep(session, promise)
 
     def _keep(self, session: Session, promise: PromiseRow) -> None:
-        core = self.cores(session)
-        quote = core.quote(promise.subject.partition(":")[2])
-        if quote.state in ("queued", "generating"):
+        quote = self.cores(session).quote(promise.subject.partition(":")[2])
+        if quote.state == billing.QuoteState.FAILED:  # the core tries again: the promise stands
+            self._tell_late(session, promise, quote)
+        elif quote.state not in (billing.QuoteState.QUEUED, billing.QuoteState.GENERATING):
+            place = Place(Channel.EMAIL, promise.recipient) if promise.recipient else records.place(promise.place)
+            self._follow_up(session, promise, quote, place, cause="promise")
+            promise.kept = True
+
+    def _tell_late(self, session: Session, promise: PromiseRow, quote: billing.Quote) -> None:
+        """Tell the asker, once for all the recipients they named, who know of nothing yet."""
+        if promise.late:
             return
-        intent = self.tools.intents[promise.intent]
+        same = select(PromiseRow.id).where(
+            PromiseRow.subject == promise.subject, PromiseRow.asker == promise.asker, col(PromiseRow.late).is_(True)
+        )
+        if session.exec(same).first() is None:
+            self._follow_up(session, promise, quote, records.place(promise.place), cause="late")
+        promise.late = True
+
+    def _follow_up(
+        self, session: Session, promise: PromiseRow, quote: billing.Quote, place: Place, *, cause: str
+    ) -> None:
+        core, intent = self.cores(session), self.tools.intents[promise.intent]
         if intent.follow_up is None:
             raise RuntimeError(f"{promise.intent} promised something but has no follow_up")
-        cause = InboxRow(
-            id=derive_id("promise", promise.id), channel="system", key=promise.id, raw=b"",
+        row = InboxRow(
+            id=derive_id(cause, promise.id), channel="system", key=promise.id, raw=b"",
             received=self.tools.clock.now(), case_id=promise.case_id,
         )  # fmt: skip
-        counter = Counter(self.tools, session, core, cause)
+        counter = Counter(self.tools, session, core, row)
         customer = core.customer(promise.customer_id)
         outcome = intent.follow_up(quote, customer)
-        place = Place(Channel.EMAIL, promise.recipient) if promise.recipient else records.place(promise.place)
         language = Language(promise.language)
         asker = records.actor(promise.asker)
         reply = self.tools.words.render(outcome, language, intent=promise.intent, country=customer.country)
-        if place.channel is not Channel.EMAIL:  # the document itself goes to the address on file, never into a chat
+        if place.channel is not Channel.EMAIL and (reply.attachments or place.channel is Channel.TERMINAL):
+            # the document itself goes to the address on file, never into a chat; a terminal is closed by now
             file = Place(Channel.EMAIL, asker.contact_email or customer.billing_email or "")
             counter.post(file, reply, language, asker, on_failure=place)
         if place.channel is not Channel.TERMINAL:
             counter.post(place, reply, language, asker, on_failure=records.place(promise.place))
         counter.write_audit()
-        promise.kept = True
 
     def tell_happenings(self) -> None:
         """Write to customers and agents about what happened at the billing core without their asking."""

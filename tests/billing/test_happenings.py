@@ -339,6 +339,67 @@ def test_a_quote_that_was_promised_is_left_to_the_promise(house: House) -> None:
     assert house.letters() == []
 
 
+def broken(*_: object) -> None:
+    raise billing.Unavailable
+
+
+def asked_in_vain(house: House, *, waits: bool) -> billing.Quote:
+    """A quote that is asked for and cannot be made; `waits`: somebody was promised it here."""
+    renewable(house)
+    with writing(house.engine) as session:
+        core = house.core(session)
+        quote = core.request_renewal_quote("acme", actor=ANNA, idem=key())
+        if waits:
+            session.add(CaseRow(id="G-1", customer_id="acme", channel="email", language="de", opened=house.clock.now()))
+            session.add(
+                PromiseRow(id="p", subject=f"quote:{quote.id}", intent="x", case_id="G-1", customer_id="acme",
+                           asker="{}", recipient="", language="de")
+            )  # fmt: skip
+        core.generate_due_quotes(actor=SYSTEM)
+    return quote
+
+
+def notices(house: House) -> list[str]:
+    return [plain(reply) for _, reply in house.letters(Channel.SLACK)]
+
+
+def test_agents_hear_of_a_quote_that_cannot_be_made_at_the_first_failure_and_at_the_last(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmbeddedCore, "_finish", broken)
+    asked_in_vain(house, waits=True)
+    house.run()
+    [first] = notices(house)
+    assert "G-1" in first and "try again automatically" in first
+    house.run(days=2)
+    assert len(notices(house)) == 1
+    house.run(days=4)
+    assert [("by hand" in told) for told in notices(house)] == [False, True]
+    assert house.letters() == []  # whoever waits is told by the promise
+    with reading(house.engine) as session:
+        assert session.get_one(CaseRow, "G-1").needs_person
+
+
+def test_where_nobody_here_waits_the_letter_goes_to_who_asked_and_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EmbeddedCore, "_finish", broken)
+    asked_in_vain(house, waits=False)
+    house.run(days=6)
+    assert house.new_letters() == [(OWNER, "Ihr Verlängerungsangebot verzögert sich")]
+
+
+def test_a_quote_that_was_made_meanwhile_is_no_failure_any_more(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(EmbeddedCore, "_finish", broken)
+        quote = asked_in_vain(house, waits=False)
+    with writing(house.engine) as session:
+        house.core(session).finish_quote(quote.id, actor=SYSTEM, idem=key())
+    house.run()
+    assert notices(house) == []
+    assert [subject.startswith("Ihr Verlängerungsangebot verzögert") for _, subject in house.new_letters()] == [False]
+
+
 def test_a_quote_that_an_agent_asked_for_goes_to_who_pays_unless_quotes_are_muted(house: House) -> None:
     renewable(house)
     quoted(house, by=AGENT)
