@@ -157,6 +157,39 @@ def test_a_rejection_with_its_reason_changes_nothing_and_the_customer_is_told_wh
     assert "Spedition" not in running.command("customers", "--json").stdout
 
 
+@pytest.mark.slow
+def test_an_agent_asks_the_customer_and_the_answer_comes_back_under_the_card(running: Running) -> None:
+    assert running.slack
+    sender = "antje.petersen@hafenblick.example"
+    asked = running.mail(sender, "Wir heißen jetzt Hafenblick Reederei GmbH")
+    running.answers_to(asked)
+    cards = [m for m in running.wait(lambda: _saying(running, "Reederei"), what="a card") if m.get("blocks")]
+    card = cards[-1]
+    running.slack.click("jonas", "ask", ESCALATIONS, ts=card["ts"])
+    running.wait(lambda: _filled(running, "jonas"), what="the form for a question")
+    running.slack.submit("jonas", {"standard": "since", "question": "Auch für die Werft?"})
+    preview = str(running.slack.screen("jonas")["blocks"])
+    assert "Ab welchem Tag" in preview and "Auch für die Werft?" in preview
+    assert not [mail for mail in running.outgoing() if "Werft" in text_of(mail)], "a preview sends nothing"
+    running.slack.submit("jonas", {})
+    question = running.answers_to(asked, count=2)[-1]
+    assert "Ab welchem Tag" in text_of(question) and "Auch für die Werft?" in text_of(question)
+    running.wait(lambda: "has been asked" in str(card_now(running, card["ts"])), what="the card to say so")
+
+    answered = running.mail(sender, "Ab dem ersten Januar, auch für die Werft.", answer_to=question)
+    assert "Ihre Antwort liegt" in text_of(running.answers_to(answered)[0])
+    [note] = running.wait(lambda: _saying(running, "Ab dem ersten Januar"), what="the answer under the card")
+    assert note["thread_ts"] == card["ts"]
+    running.wait(lambda: "has answered" in str(card_now(running, card["ts"])), what="the card to say so")
+    assert "Reederei" not in running.command("customers", "--json").stdout, "an answer decides nothing"
+
+
+def _saying(running: Running, words: str) -> list[dict[str, Any]]:
+    """What agents were shown that says this."""
+    assert running.slack
+    return [message for message in running.slack.posted(ESCALATIONS) if words in str(message.get("blocks"))]
+
+
 def test_one_who_is_no_agent_changes_nothing(running: Running) -> None:
     assert running.slack
     running.mail("noemie@dupain.example", "Notre société s'appelle désormais Maison Dupain SAS")
