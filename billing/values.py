@@ -347,6 +347,20 @@ class Invoice:
     exchange: str = ""  # of a foreign currency: what one unit was in the seller's on the day it was finalised
 
     @property
+    def standing(self) -> str:
+        """How it stands, in one word: draft, void, credit_note, overdue, credited (a credit note settled it), free (it
+        is over nothing), else its `payment`: open, partly_paid, paid or overpaid."""
+        if self.state in (InvoiceState.DRAFT, InvoiceState.VOID):
+            return self.state.value
+        if self.kind == InvoiceKind.CREDIT_NOTE:
+            return InvoiceKind.CREDIT_NOTE.value
+        if self.overdue:
+            return "overdue"
+        if self.payment == Payment.PAID and not self.paid:
+            return "credited" if self.total else "free"
+        return self.payment.value
+
+    @property
     def overpaid_by(self) -> Money:
         """What was paid too much."""
         return Money(max(0, self.paid.minor + self.credited.minor - self.total.minor), self.currency)

@@ -25,7 +25,7 @@ class Line:
     number: str
     issued: date | None
     amount: billing.Money
-    status: str  # open, overdue, partly_paid, paid, overpaid, credit_note
+    status: str  # as `billing.Invoice.standing`
     remaining: billing.Money
     due: date | None
     paid_on: date | None
@@ -189,8 +189,6 @@ def _lines(numbers: tuple[str, ...], ctx: Context) -> tuple[Line, ...]:
 
 
 def _line(invoice: billing.Invoice) -> Line:
-    if invoice.kind == billing.InvoiceKind.CREDIT_NOTE:
-        status = "credit_note"
-    else:
-        status = "overdue" if invoice.overdue else invoice.payment.value
-    return Line(invoice.number, invoice.issued, invoice.total, status, invoice.remaining, invoice.due, invoice.paid_on)
+    return Line(
+        invoice.number, invoice.issued, invoice.total, invoice.standing, invoice.remaining, invoice.due, invoice.paid_on
+    )

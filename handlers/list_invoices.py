@@ -26,7 +26,7 @@ class Line:
     number: str
     issued: date | None
     amount: billing.Money
-    status: str  # open, overdue, partly_paid, paid, overpaid, credited, free, credit_note, void, draft
+    status: str  # as `billing.Invoice.standing`
     remaining: billing.Money
     due: date | None
     paid_on: date | None
@@ -165,7 +165,7 @@ def _owed(ctx: Context) -> tuple[billing.Money, ...]:
 def _line(invoice: billing.Invoice, today: date) -> Line:
     looked_at = invoice.held_until is not None and invoice.held_until >= today and invoice.remaining
     return Line(
-        invoice.number, invoice.issued, invoice.total, _status(invoice), invoice.remaining, invoice.due,
+        invoice.number, invoice.issued, invoice.total, invoice.standing, invoice.remaining, invoice.due,
         invoice.paid_on, invoice.corrects or "",
         invoice.held_for if looked_at and invoice.held_for in ("proof", "dispute") else "",
     )  # fmt: skip
@@ -178,15 +178,3 @@ def _row(line: Line) -> tuple[str | date | billing.Money | Word | None, ...]:
         line.number, line.issued, line.due, Word(line.status), line.amount.currency, amount, line.remaining,
         line.paid_on, line.corrects, Word(line.held) if line.held else None,
     )  # fmt: skip
-
-
-def _status(invoice: billing.Invoice) -> str:
-    if invoice.state in (billing.InvoiceState.DRAFT, billing.InvoiceState.VOID):
-        return invoice.state.value
-    if invoice.kind == billing.InvoiceKind.CREDIT_NOTE:
-        return "credit_note"
-    if invoice.overdue:
-        return "overdue"
-    if invoice.payment == billing.Payment.PAID and not invoice.paid:
-        return "credited" if invoice.total else "free"
-    return invoice.payment.value

@@ -40,7 +40,7 @@ class Line:
 
     number: str
     amount: billing.Money
-    status: str  # open, overdue, partly_paid, paid, overpaid, credit_note
+    status: str  # as `billing.Invoice.standing`
     remaining: billing.Money
     due: date | None
     paid_on: date | None
@@ -263,10 +263,4 @@ def _which_of_all(ctx: Context) -> WhichInvoice | NoneThere:
 
 
 def _line(invoice: billing.Invoice) -> Line:
-    return Line(invoice.number, invoice.total, _status(invoice), invoice.remaining, invoice.due, invoice.paid_on)
-
-
-def _status(invoice: billing.Invoice) -> str:
-    if invoice.kind == billing.InvoiceKind.CREDIT_NOTE:
-        return "credit_note"
-    return "overdue" if invoice.overdue else invoice.payment.value
+    return Line(invoice.number, invoice.total, invoice.standing, invoice.remaining, invoice.due, invoice.paid_on)

@@ -30,6 +30,7 @@ OPEN = Line("RE-2026-000123", date(2026, 11, 11), AMOUNT, "open", AMOUNT, date(2
 PAID = Line(
     "RE-2026-000101", date(2026, 1, 2), Money(169_932, EUR), "paid", Money(0, EUR), date(2026, 1, 16), date(2026, 1, 11)
 )
+CREDITED = replace(PAID, number="RE-2026-000107", status="credited", paid_on=None)
 LATE = replace(OPEN, number="RE-2026-000120", status="overdue", due=date(2026, 11, 2), issued=date(2026, 10, 19))
 PART = replace(OPEN, number="RE-2026-000106", status="partly_paid", remaining=Money(30_000, EUR))
 TODAY = date(2026, 11, 22)
@@ -42,7 +43,7 @@ def ask(*invoices: str) -> Ask:
 
 EXAMPLES: list[tuple[str, Outcome]] = [
     ("", Received((OPEN,), CASE)),
-    ("with everything", Received((PAID, LATE), CASE, ("999",), ("RE-2026-000112",))),
+    ("with everything", Received((PAID, LATE, CREDITED), CASE, ("999",), ("RE-2026-000112",))),
     ("", Upheld(("RE-2026-000123",))),
     ("several", Upheld(("RE-2026-000123", "RE-2026-000120"))),
     ("", WhichInvoice("", (OPEN, replace(LATE, remaining=Money(50_000, EUR)), PART, PAID))),

@@ -40,11 +40,13 @@ PAID = Line("RE-2026-000116", Money(76160, EUR), "paid", Money(0, EUR), date(202
 LATE = Line("RE-2026-000120", Money(76160, EUR), "overdue", Money(76160, EUR), date(2026, 11, 2), None)
 PART = Line("RE-2026-000106", Money(59500, EUR), "partly_paid", Money(29500, EUR), date(2026, 12, 1), None)
 OVER = Line("RE-2026-000110", Money(226800, "USD"), "overpaid", Money(0, "USD"), date(2026, 4, 15), date(2026, 4, 10))
+CREDITED = Line("RE-2026-000107", Money(90720, EUR), "credited", Money(0, EUR), date(2026, 3, 17), None)
+FREE = Line("RE-2026-000113", Money(0, EUR), "free", Money(0, EUR), date(2026, 6, 3), None)
 NOTE = Line("RK-2026-000101", Money(75600, EUR), "credit_note", Money(0, EUR), None, None)
 VOID, DRAFT = ("RE-2026-000112",), ("DRAFT-000001",)
 EXAMPLES: list[tuple[str, Outcome]] = [
     ("", Sent((OPEN,), (US,))),
-    ("several of every kind", Sent((OPEN, PAID, LATE, PART, OVER, NOTE), (US, THEM), (UNKNOWN,), VOID, DRAFT)),
+    ("several of every kind", Sent((OPEN, PAID, LATE, PART, OVER, NOTE, CREDITED, FREE), (US, THEM), (UNKNOWN,), VOID, DRAFT)),
     ("", Enclosed("Lindenhof Gartenbau GmbH", ("RE-2026-000123",))),
     ("several", Enclosed("Lindenhof Gartenbau GmbH", ("RE-2026-000123", "RE-2026-000116"))),
     ("", ShallISend((OPEN,), (THEM,), (THEM,))),
