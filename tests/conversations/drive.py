@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
+from billing import BillingCore
 from bot.channels.slack.stored import MESSAGE, pack
 from bot.messages import Channel
 from storage.database import reading
@@ -110,15 +111,18 @@ def _say(machine: Machine, text: str, root: str) -> tuple[list[Letter], str]:
 
 
 def _core(machine: Machine, of: str) -> dict[str, object]:
-    """What the billing core holds: all customers, and of one everything else, as far as a conversation could change it."""
     with reading(machine.app.engine) as session:
-        core = machine.app.cores(session)
-        look: dict[str, Callable[[str], object]] = {
-            "changes": core.change_requests, "proofs": core.proofs, "disputes": core.disputes, "quotes": core.quotes,
-            "subscriptions": core.subscriptions, "invoices": core.invoices,
-        }  # fmt: skip
-        facts: dict[str, object] = {f"{customer.id} customer": customer for customer in core.all_customers()}
-        return facts | {f"{of} {what}": ask(of) for what, ask in look.items()}
+        return held(machine.app.cores(session), of)
+
+
+def held(core: BillingCore, of: str) -> dict[str, object]:
+    """What the billing core holds: all customers, and of one everything else, as far as a conversation could change it."""
+    look: dict[str, Callable[[str], object]] = {
+        "changes": core.change_requests, "proofs": core.proofs, "disputes": core.disputes, "quotes": core.quotes,
+        "subscriptions": core.subscriptions, "invoices": core.invoices,
+    }  # fmt: skip
+    facts: dict[str, object] = {f"{customer.id} customer": customer for customer in core.all_customers()}
+    return facts | {f"{of} {what}": ask(of) for what, ask in look.items()}
 
 
 def _ended(machine: Machine, played: Played, before: dict[str, object], begun: object, of: str) -> Played:
@@ -131,4 +135,4 @@ def _ended(machine: Machine, played: Played, before: dict[str, object], begun: o
     return played
 
 
-__all__ = ["AWAY", "LATER", "NEW", "Played", "by_mail", "in_slack"]
+__all__ = ["AWAY", "LATER", "NEW", "WHICH_ACCOUNT", "Played", "by_mail", "held", "in_slack"]
