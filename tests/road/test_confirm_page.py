@@ -126,23 +126,21 @@ def test_the_question_is_never_on_the_page_of_anybody_else(running: Running) -> 
     assert Page(link).buttons == ["Ja", "Nein"]
 
 
-@pytest.mark.parametrize("form", [b"answer=maybe", b"answer=", b"\xff\xfe", b"x" * 5000])
-def test_a_form_that_is_not_ours_does_nothing(running: Running, form: bytes) -> None:
-    mail = question(running, DE, "Bitte senden Sie die Rechnung RE-2026-000123 an formular@steuer.example")
-    refused = Page(link_in(mail), form=form)
-    assert (refused.status, refused.buttons) == (400, ["Ja", "Nein"])
-    assert Page(link_in(mail)).buttons == ["Ja", "Nein"]
+def test_a_form_that_is_not_ours_does_nothing(running: Running) -> None:
+    link = link_in(question(running, DE, "Bitte senden Sie die Rechnung RE-2026-000123 an formular@steuer.example"))
+    for form in (b"answer=maybe", b"answer=", b"\xff\xfe", b"x" * 5000):
+        refused = Page(link, form=form)
+        assert (refused.status, refused.buttons) == (400, ["Ja", "Nein"])
+    assert Page(link).buttons == ["Ja", "Nein"]
 
 
-@pytest.mark.parametrize("state", ["open", "answered", "wrong"])
-def test_nobody_keeps_indexes_frames_or_loads_anything_into_the_page(running: Running, state: str) -> None:
-    mail = question(running, DE, "Bitte senden Sie die Rechnung RE-2026-000123 an kopf@steuer.example")
-    link = link_in(mail) if state != "wrong" else link_in(mail)[:-3]
-    page = Page(link, "no" if state == "answered" else "")
-    assert page.headers["cache-control"] == "no-store" and page.headers["x-robots-tag"] == "noindex"
-    assert page.headers["referrer-policy"] == "no-referrer" and "set-cookie" not in page.headers
-    policy = page.headers["content-security-policy"]
-    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "form-action 'self'" in policy
-    assert "script-src" not in policy
-    shown = re.sub(r"<style.*?</style>", "", page.raw, flags=re.DOTALL)
-    assert not re.search(r' style="|<script|https?://|None|Undefined|\{\w+\}', shown)
+def test_nobody_keeps_indexes_frames_or_loads_anything_into_the_page(running: Running) -> None:
+    link = link_in(question(running, DE, "Bitte senden Sie die Rechnung RE-2026-000123 an kopf@steuer.example"))
+    for page in (Page(link), Page(link, "no"), Page(link), Page(link[:-3])):
+        assert page.headers["cache-control"] == "no-store" and page.headers["x-robots-tag"] == "noindex"
+        assert page.headers["referrer-policy"] == "no-referrer" and "set-cookie" not in page.headers
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "form-action 'self'" in policy
+        assert "script-src" not in policy
+        shown = re.sub(r"<style.*?</style>", "", page.raw, flags=re.DOTALL)
+        assert not re.search(r' style="|<script|https?://|None|Undefined|\{\w+\}', shown)
