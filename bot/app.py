@@ -268,7 +268,7 @@ class Service:
         if self.app.engine.dialect.name == "sqlite":
             worker.outgoing.release()
         self.app.mail_reader.start()
-        await asyncio.to_thread(runner.launch, worker.handle)
+        await asyncio.to_thread(runner.launch, worker.handle, worker.outgoing.release)
         inbox = Inbox(self.app.engine, self.app.clock, runner.start)
         doors = await self._open_doors(inbox) if self._with_doors else Doors()
         on_ready()

@@ -54,6 +54,7 @@ class Runner:
             name = f"{name}-{socket.gethostname()}-{os.getpid()}"
         self._database, self._clock, self._name, self._hands = database, clock, name, threads
         self._ticks: list[tuple[float, Callable[[], None]]] = []
+        self._release: Callable[[list[str]], None] = lambda _ids: None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._tick_for_ever, name="ticker", daemon=True)
         self._heart = threading.Thread(target=self._beat_for_ever, name="heart", daemon=True)
@@ -72,10 +73,12 @@ class Runner:
             )
         )
 
-    def launch(self, handle: Callable[[str], None]) -> None:
-        """Begin to work: what a crash left pending is taken up again."""
+    def launch(self, handle: Callable[[str], None], release: Callable[[list[str]], None] = lambda _ids: None) -> None:
+        """Begin to work: what a crash left pending is taken up again. `release` frees what a dead machine held of these
+        messages, before another works on them."""
         global _handle  # noqa: PLW0603  (a DBOS workflow is a module-level function, found again by its name)
         _handle = handle
+        self._release = release
         if self._shared:
             self._beat()  # before anything is in our hands
         DBOS.launch()
@@ -142,10 +145,12 @@ class Runner:
             session.connection().execute(delete(BeatRow).where(silent))
             living = set(session.exec(select(BeatRow.executor)))
             held = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
-            for workflow in held:
-                if workflow.executor_id not in living:
-                    DBOS.resume_workflow(workflow.workflow_id, queue_name=QUEUE)
-                    log.warning("action=taken_over workflow=%s from=%s", workflow.workflow_id, workflow.executor_id)
+            orphans = [workflow for workflow in held if workflow.executor_id not in living]
+            if orphans:
+                self._release([workflow.workflow_id.rpartition("-")[0] for workflow in orphans])
+            for workflow in orphans:
+                DBOS.resume_workflow(workflow.workflow_id, queue_name=QUEUE)
+                log.warning("action=taken_over workflow=%s from=%s", workflow.workflow_id, workflow.executor_id)
 
     def close(self) -> None:
         """Stop ticking and let running workflows end; what is not done by then is another's, or the next start's."""

@@ -60,12 +60,15 @@ class Outgoing:
             )
             return list(session.exec(query))
 
-    def release(self) -> None:
-        """Free the rows that a killed process held, for a store that only one process serves (SQLite)."""
+    def release(self, inbox_ids: Sequence[str] | None = None) -> None:
+        """Free the rows that a killed process held: those of these messages, or all, for a store that only one process
+        serves (SQLite)."""
         now = self._clock.now()
         held = update(OutboxRow).where(
             col(OutboxRow.state) == "queued", col(OutboxRow.error) == "", col(OutboxRow.due) > now
         )
+        if inbox_ids is not None:
+            held = held.where(col(OutboxRow.inbox_id).in_(inbox_ids))
         with writing(self._engine) as session:
             session.connection().execute(held.values(due=now))
 

@@ -60,6 +60,8 @@ def test_what_a_dead_machine_held_is_taken_over(
     taken, done = tmp_path / "taken", set[str]()
     dying = subprocess.Popen([sys.executable, "-m", "tests.road.hands", fresh_postgres, str(taken), *IDS])
 
+    freed: list[str] = []
+
     def finish(inbox_id: str) -> None:
         with writing(engine) as session:
             session.get_one(InboxRow, inbox_id).state = "done"
@@ -68,7 +70,7 @@ def test_what_a_dead_machine_held_is_taken_over(
     with _killed(dying):
         _until(lambda: taken.exists() and len(taken.read_text().split()) == 2)
         held = set(taken.read_text().split())
-        with _launched(engine, fresh_postgres, finish) as runner:
+        with _launched(engine, fresh_postgres, finish, freed.extend) as runner:
             _until(lambda: done == set(IDS) - held)  # what lay in the queue
             runner.start_waiting(lambda: _waiting(engine))  # what is in living hands stays there
             time.sleep(2)
@@ -77,7 +79,7 @@ def test_what_a_dead_machine_held_is_taken_over(
             monkeypatch.setattr(bot.engine, "SILENT_IS_DEAD", timedelta(seconds=5))
             _until(lambda: done == set(IDS))
             _until(lambda: len(_living(engine)) == 1)
-    assert _living(engine) == []
+    assert _living(engine) == [] and held <= set(freed)  # what it was about to send is free to be sent
 
 
 @contextmanager
@@ -90,9 +92,11 @@ def _killed(machine: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 @contextmanager
-def _launched(engine: Engine, url: str, handle: Callable[[str], None]) -> Iterator[Runner]:
+def _launched(
+    engine: Engine, url: str, handle: Callable[[str], None], release: Callable[[list[str]], None]
+) -> Iterator[Runner]:
     runner = Runner(engine, url, clock=ZoneClock(), name="main")
-    runner.launch(handle)
+    runner.launch(handle, release)
     try:
         yield runner
     finally:
