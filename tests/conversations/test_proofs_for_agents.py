@@ -85,8 +85,9 @@ def test_two_files_for_two_invoices_are_two_files(machine: Machine) -> None:
     text = "Anbei die Zahlungsnachweise zu den Rechnungen RE-2026-000124 und RE-2026-000120"
     sender = "rechnung@moebel-muessiggang.example"
     letters = hand_in(machine, text, ("a.pdf", scan), ("b.jpg", PHOTO), sender=sender)
-    if letters[0].reply.choices:  # not sure of the reading: asked first
-        letters = machine.answer_to(letters[0], sender, "Ja")
+    [answer] = mails(letters)
+    if answer.reply.choices:  # not sure of the reading: asked first
+        letters = machine.answer_to(answer, sender, "Ja")
     [card] = cards(letters)
     assert card.text.count("RE-2026-000124 →") == 2 and card.text.count("RE-2026-000120 →") == 2
     with FakeSlack() as slack:
