@@ -9,16 +9,9 @@ from typing import Any
 FOLDER = Path(__file__).parent / "data"
 LANGUAGES = ("de", "fr", "en", "other")
 NOTHING = "nothing"  # the message asks for none of these
-LABELS = (
-    "activate_portal", "cancel_subscription", "change_billing_address", "change_company_name", "change_country",
-    "change_payment_method", "change_tax_id", "confirm", "contact_support", "deny", "dispute_charge", "help",
-    "list_invoices", "pay_invoice", "portal_access", "request_renewal_quote", "request_status", "send_invoice",
-    "show_notifications", "show_subscription", "submit_payment_proof", "update_profile", "upgrade_subscription",
-    NOTHING,
-)  # fmt: skip
 PLAIN = "plain"  # the simplest wording of what is asked most
 FITTING = (
-    *(f"{language}-{author}" for author in "abcde" for language in LANGUAGES[:3]),
+    *(f"{language}-{author}" for author in "abcdefg" for language in LANGUAGES[:3]),
     PLAIN,
     "other",  # languages that we do not speak
     "mixed",  # ours, with much in them that is not
@@ -44,6 +37,14 @@ def read_for_fitting(names: Iterable[str] = FITTING) -> list[dict[str, Any]]:
     if wrong:
         raise NotForFitting(", ".join(wrong))
     return [message for name in names for message in read_part(name)]
+
+
+def _labels() -> tuple[str, ...]:
+    """The intents of the messages that may be fitted, and that none is asked for."""
+    return (*sorted({one["intent"] for message in read_for_fitting() for one in message["requests"]}), NOTHING)
+
+
+LABELS = _labels()
 
 
 def fingerprint(name: str) -> str:

@@ -19,12 +19,11 @@ from bot.understand.voice import Voice
 LIKELY = 0.5  # above: the best reading
 POSSIBLE = 0.25  # above: worth offering
 # The first voice, above: reason enough not to act on anything else.
-BESIDE = 0.5  # where the words say nothing of it
-BESIDE_TOPIC = 0.4  # where they name its topic, or stand beside a negation
+BESIDE = 0.4  # where the words say nothing of it, name its topic only, or stand beside a negation
 BESIDE_WISH = 0.1  # where they ask for it
 SURE = 0.85  # the first voice where the words say the same; below, we ask
-SURE_OF_TOPIC = 0.96  # the first voice where the words only name the topic
-SURE_BESIDE_NEGATION = 0.995  # the first voice where the words stand beside a negation
+SURE_OF_TOPIC = 0.98  # the first voice where the words only name the topic
+SURE_ANSWER = 0.97  # the first voice, of a yes or a no
 ASKS = 0.75  # the first voice, that the message asks for anything; below, what is heard may be a tale, or withdrawn
 _CAUTION = (Decision.ACT, Decision.ASK, Decision.OFFER, Decision.PERSON)
 
@@ -128,9 +127,7 @@ def _disturbance(
 
 
 def _enough_beside(one: Candidate) -> float:
-    if one.words is None:
-        return BESIDE
-    return BESIDE_WISH if one.words.sure and not one.words.negated else BESIDE_TOPIC
+    return BESIDE_WISH if one.words is not None and one.words.sure and not one.words.negated else BESIDE
 
 
 def _heard(frame: Frame, chance: float, disturbed: str) -> Heard:
@@ -160,7 +157,9 @@ def _decision(frame: Frame, chance: float, disturbed: str) -> tuple[Decision, st
             for reason, holds in (
                 ("only one voice", one.words is None),
                 ("perhaps it asks nothing", one.asks < ASKS and one.intent not in _ANSWERS),
-                ("beside a negation", one.words is not None and one.words.negated and one.first < SURE_BESIDE_NEGATION),
+                ("it says that something is settled", one.told and one.intent not in _ANSWERS),
+                ("perhaps neither a yes nor a no", one.intent in ("confirm", "deny") and one.first < SURE_ANSWER),
+                ("beside a negation", one.words is not None and one.words.negated),
                 (
                     "the voices are not sure enough",
                     one.first < (SURE if one.words and one.words.sure else SURE_OF_TOPIC),

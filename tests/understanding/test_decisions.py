@@ -81,8 +81,27 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("text", "intent"), ANSWERS)
 def test_a_yes_or_no_is_heard_behind_a_hesitation_and_before_more_words(text: str, intent: str) -> None:
-    first = Told((intent, 0.9, text.split(maxsplit=1)[0]), asks=1.0)
+    first = Told((intent, 0.99, text.split(maxsplit=1)[0]), asks=1.0)
     assert acted(Listener(first=first).read(text, sent=SENT)) == [intent]
+
+
+SETTLED = [
+    ("I dispute the charge on invoice 123. It is sorted now, thanks.", "dispute_charge"),
+    ("Portal bitte freischalten. Hat sich erledigt, danke.", "activate_portal"),
+    ("Je n'arrive plus à me connecter au portail. Fausse alerte.", "portal_access"),
+]
+
+
+@pytest.mark.parametrize(("text", "intent"), SETTLED)
+def test_what_is_said_to_be_settled_is_asked_about_however_sure_the_voices_are(text: str, intent: str) -> None:
+    first = Told((intent, 0.999, text.split()[1]), asks=1.0)
+    [heard] = Listener(first=first).read(text, sent=SENT).requests
+    assert (heard.intent, heard.decision) == (intent, Decision.ASK)
+
+
+def test_a_yes_that_is_perhaps_only_praise_is_asked_about() -> None:
+    praise = Listener(first=Told(("confirm", 0.95, "Perfekt"), asks=1.0)).read("Perfekt, genau die war es.", sent=SENT)
+    assert praise.decision is Decision.ASK
 
 
 STANDING = [

@@ -202,6 +202,19 @@ def test_the_tax_id_that_is_corrected_is_kept_and_the_wrong_one_is_not() -> None
     assert [one.slots for one in reading.requests] == [{"tax_id": "BE0671334820"}]
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Numéro de TVA erroné\nBonjour,\n" + "il manque un chiffre dans votre fiche et la douane nous le reproche, " * 2
+         + "la bonne version est LU 314 509 17.", "LU31450917"),
+        ("Je suis assujettie là-bas sous le BE 0799.204.118.", "BE0799204118"),
+    ],
+)  # fmt: skip
+def test_a_tax_id_may_stand_far_from_the_word_for_it_and_is_no_telephone(text: str, value: str) -> None:
+    assert found("tax_id", text) == [value]
+    assert found("phone", text) == []
+
+
 def test_the_old_tax_id_beside_the_new_one_is_known_as_old() -> None:
     text = "Our new VAT number is IE 6388047V. Please replace the old one (IE 1234567T) on our account."
     assert found("tax_id", text) == ["IE6388047V"]

@@ -18,7 +18,9 @@ def read_slots(text: str, sent: date, sold: tuple[str, ...] = ()) -> tuple[Found
     `sold`: names of the plans that the seller has, beside those that everybody knows.
     """
     homes = list(addresses(text))
-    taken = [f for reader in (recipients, tax_ids, phones) for f in reader(text)]
+    marked = [*recipients(text), *tax_ids(text)]
+    called = (one for one in phones(text) if not any(one.start < m.end and m.start < one.end for m in marked))
+    taken = [*marked, *called]
     counted = numbers(text, [*taken, *(home for home in homes if home.sure or len(home.value) > 14)])
     found = [
         *taken, *homes, *counted,

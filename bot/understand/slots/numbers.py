@@ -16,6 +16,9 @@ _NOT_OURS = re.compile(
     r"|\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b"  # IBAN
     r"|\b\d{4}-\d{2}-\d{2}\b|(?<![\d./-])\d{1,2}\.\s?\d{1,2}\.(?:\s?(?:20)?\d{2})?(?![\d/-])|(?<![\d./-])\d{1,2}/\d{1,2}/(?:20)?\d{2}\b"
     rf"|\b\d{{1,2}}(?:\.|er|st|nd|rd|th)?\s(?:of\s|de\s)?(?:{_MONTHS})\b(?:,?\s20\d\d)?|\b(?:{_MONTHS})\s\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s20\d\d)?|\b(?:{_MONTHS})\s20\d\d"
+    # a postcode: it begins a line, or follows a comma, and nothing but the town comes behind it
+    r"|(?-i:(?:(?<=\n)|(?<=, ))(?:[A-Z]{1,2}-)?\d{4,5} (?!(?:Bitte|Danke|Merci|Please|Thanks|Rechnung|Facture|Invoice|Kopie|Copie|Copy)\b)"
+    r"[A-ZÀ-Ý][\w'’().-]{1,30}(?:[ /-](?:[A-ZÀ-Ý(][\w'’().-]{0,30}|am|an|der|im|in|bei|ob|sur|en|la|le|les|de|du|des|sous|upon)){0,4}[ ]?(?=\n|$))"
     r"|\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}\s?(?:uhr|heures|o'clock|am|pm|h)\b|\b\d{1,2}[.:]\d{2}\s?(?:uhr|h|am|pm)\b"
     r"|(?:€|eur|chf|usd|gbp|£|\$|fr\.)\s?\d[\d.,' ]{0,20}\d?"
     r"|(?<!\d)\d[\d.' \u00a0\u202f]{0,20}(?:[.,]\d{2})?(?:,-|,–|\.-|\.–)?\s?(?:€|eur\b|euros?\b|chf\b|usd\b|gbp\b|£|\$|franken\b|francs?\b|pounds?\b|dollars?\b|%|prozent\b|percent\b|pour ?cent\b)"

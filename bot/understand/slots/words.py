@@ -72,7 +72,8 @@ _VAT = re.compile(
     re.IGNORECASE,
 )
 _TAX_WORD = re.compile(
-    r"\b(?:ust|umsatzsteuer|steuer|mwst|uid|vat|tax|tva|gst|mehrwertsteuer|intracom\w*|fiscal)[\w.-]*", re.IGNORECASE
+    r"\b(?:ust|umsatzsteuer|steuer|mwst|uid|vat|tax|tva|gst|mehrwertsteuer|intracom\w*|fiscal|assujetti)[\w.-]*",
+    re.IGNORECASE,
 )
 _OLD_VALUE = re.compile(
     r"(?:\b(?:alt|alte|alter|alten|bisher|bisherige|bisherigen|statt|nicht|falsch|old|previous|former|instead of|not|wrong|was|from|ancien|ancienne|au lieu de|et non|pas|non|remplace|replaces|ersetzt|von)\b)[\s:,(]*(?:die |der |den |das |the |l[ae] |le |by )?(?:one |number |nummer |numéro |vat number |ust-id(?:nr\.?)? |n° )?(?:ist |is |was |war |est |était )?[\s:,(]*$",
@@ -81,12 +82,11 @@ _OLD_VALUE = re.compile(
 
 
 def tax_ids(text: str) -> Iterator[Found]:
-    """VAT ids by country prefix and length, where a tax word stands near or the check digit is right."""
+    """VAT ids by country prefix and length, where the text speaks of taxes or the check digit is right."""
+    speaks_of_taxes = _TAX_WORD.search(text) is not None
     for match in _VAT.finditer(text):
         value = re.sub(r"[\s.]", "", re.sub(r"(?:MWST|TVA|IVA)$", "", match.group().upper()).strip(" -"))
-        near = _TAX_WORD.search(text, max(0, match.start() - 90), min(len(text), match.end() + 60)) is not None
-        checked = _checks_out(value) or value.startswith("CHE")
-        if near or checked:
+        if speaks_of_taxes or value.startswith("CHE") or _checks_out(value):
             yield Found("tax_id", value, match.start(), match.end(), sure=True, old=_was(text, match.start()))
 
 
