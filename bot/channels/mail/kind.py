@@ -24,13 +24,16 @@ class Own(Protocol):
     def is_address(self, address: str) -> bool:
         """Whether an address is ours."""
 
+    def is_domain(self, domain: str) -> bool:
+        """Whether our Message-IDs end in this domain."""
+
     def is_message_id(self, message_id: str) -> bool:
         """Whether we wrote the mail of this Message-ID."""
 
 
 _DAEMON = re.compile(r"(?:mailer-?daemon|mdaemon|mail-?daemon|smtp-daemon)(?:[+-].*)?$")
 _POSTMASTER = re.compile(
-    r"(?:postmaster|microsoftexchange[0-9a-f]{8,}|bounces?|mail-?delivery(?:-subsystem)?)(?:[+-].*)?$"
+    r"(?:postmaste?r?|maiser|mail-?system|mail-?gateway|nospamproxy|microsoftexchange[0-9a-f]{8,}|bounces?|mail-?delivery(?:-subsystem)?)(?:[+-].*)?$"
 )
 _NO_REPLY = re.compile(
     r"(?:.*[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|ne[._-]?pas[._-]?repondre|keine[._-]?antwort"
@@ -40,18 +43,23 @@ _NO_REPLY = re.compile(
 _DEVICE = re.compile(
     r"(?:nagios|icinga2?|zabbix|check[_-]?mk|monitoring|logwatch|root|cron|nas|backup|quarantine|quarantaene|quarantaine"
     r"|scan(?:ner|2mail|-?to-?mail)?|fax(?:2mail|-?to-?mail)?|mfp|kopierer|copier|voice-?mail|fritz-?box|anrufbeantworter"
-    r"|dmarc[\w.-]{0,30})(?:[._+-].{0,60})?$"
+    r"|3cx|pbx|telefonanlage|combox|alarm|fritz\.box|dmarc[\w.-]{0,30})(?:[._+-].{0,60})?$"
 )
 # Programs and devices that write by themselves, as they call themselves in X-Mailer.
 _MACHINE_MAILER = re.compile(
-    r"(?:osticket|otrs|znuny|zammad|fritz!box|ricoh|konica|kyocera|canon|xerox|sharp|lexmark|brother|epson|toshiba"
-    r"|hp (?:laserjet|officejet|digital)|synology|qnap|jira|request tracker|mantisbt)\b",
+    r"(?:avm )?fritz!box|(?:ricoh|konica|kyocera|canon|xerox|sharp|lexmark|brother|epson|toshiba|synology|qnap)\b"
+    r"|hp (?:laserjet|officejet|digital)",
     re.IGNORECASE,
 )
+# Through these people write, too.
+_TICKET_MAILER = re.compile(r"(?:osticket|otrs|znuny|zammad|jira|request tracker|mantisbt)\b", re.IGNORECASE)
+_DAEMON_NAME = re.compile(r"mail delivery (?:sub)?system|mailer[- ]daemon|mail-?system\b", re.IGNORECASE)
+_SAYS_AUTO = re.compile(r"x-.{0,40}(?:auto-?respon(?!se-suppress)|auto-?repl|auto-?generat|vacation|out-?of-?office)")
 _LIST_SENDER = re.compile(r"(?:owner-.+|.+-request|.+-bounces?(?:[+=].*)?|.+-owner|news-?letters?)$")
 _BOUNCE_SUBJECT = any_of(words.BOUNCE_SUBJECT)
 _SURE_BOUNCE_SUBJECT = any_of(words.SURE_BOUNCE_SUBJECT)
 _BOUNCE_PROSE, _BOUNCE_PHRASE = any_of(words.BOUNCE_PROSE), any_of(words.BOUNCE_PHRASE)
+_NOT_DELIVERED = any_of(words.NOT_DELIVERED)
 _SERVER_SIGN = any_of(words.SERVER_SIGN)
 _AUTO_SUBJECT = any_of(words.ABSENCE_SUBJECT, words.RECEIPT_SUBJECT)
 _WEAK_SUBJECT = any_of(words.WEAK_SUBJECT)
@@ -159,9 +167,13 @@ def _says_bounce(mail: _Mail) -> bool:
     prose = mail.prose
     if _BOUNCE_PROSE.match(prose.lstrip("-* "), endpos=600):
         return True
+    if _NOT_DELIVERED.search(f"{mail.bare_subject}. {prose}") and not _asks(prose) and not _is_absence(prose):
+        return True
     told = _BOUNCE_PROSE.search(prose) is not None or _BOUNCE_PHRASE.search(prose) is not None
     if mail.sender == "" or any(_POSTMASTER.match(name) for name in mail.names):
         return told or _BOUNCE_SUBJECT.match(mail.bare_subject) is not None
+    if _DAEMON_NAME.match(mail.root.header("from").strip(' "')) and _BOUNCE_SUBJECT.match(mail.bare_subject):
+        return True
     sure = _SURE_BOUNCE_SUBJECT.match(mail.subject) is not None or _SERVER_SIGN.search(prose) is not None
     return told and sure
 
@@ -184,6 +196,8 @@ def _own(mail: _Mail) -> Verdict | None:
 
 
 def _list(mail: _Mail) -> Verdict | None:
+    if _answers_us(mail):
+        return None
     if name := next((name for name in _LIST_HEADERS if mail.root.header(name).strip()), ""):
         return Kind.LIST, name
     if (feedback := mail.root.header("feedback-id").strip()) and not _is_postbox(feedback, mail):
@@ -195,6 +209,12 @@ def _list(mail: _Mail) -> Verdict | None:
     if "list" in precedence or (precedence & {"bulk", "junk"} and not answering):
         return Kind.LIST, "precedence"
     return (Kind.LIST, "newsletter") if _is_newsletter(mail) else None
+
+
+def _answers_us(mail: _Mail) -> bool:
+    """Whether somebody answers a letter of ours and wants something; some tools mark that as a list."""
+    answered = mail.root.header("in-reply-to").strip().strip("<>").rpartition("@")[2].lower()
+    return bool(answered) and mail.own.is_domain(answered) and not _auto_marks(mail.root) and _asks(mail.prose)
 
 
 def _is_postbox(feedback: str, mail: _Mail) -> bool:
@@ -215,12 +235,17 @@ def _precedence(root: Part) -> set[str]:
 def _auto(mail: _Mail) -> Verdict | None:
     if reason := _auto_marks(mail.root):
         return Kind.AUTO, reason
-    if any(_NO_REPLY.match(name) or _POSTMASTER.match(name) for name in mail.names):
+    if any(_NO_REPLY.match(name) for name in mail.names):
         return Kind.AUTO, "no_reply_sender"
+    asks = _asks(mail.prose)
+    if "?" not in mail.prose and any(_POSTMASTER.match(name) for name in mail.names):
+        return Kind.AUTO, "postmaster"
+    if not asks and any(_DEVICE.match(name) for name in mail.names):
+        return Kind.AUTO, "device"
+    if not asks and _TICKET_MAILER.match(mail.root.header("x-mailer").strip()):
+        return Kind.AUTO, "ticket_system"
     if mail.sender == "":
         return Kind.AUTO, "null_path"
-    if any(_DEVICE.match(name) for name in mail.names) and not _asks(mail.prose):
-        return Kind.AUTO, "device"
     return (Kind.AUTO, "absence_or_receipt") if _says_absence(mail) else None
 
 
@@ -286,7 +311,8 @@ def _auto_marks(root: Part) -> str:
         return "auto_submitted"
     if any(_SUPPRESS.search(value) for value in root.all("x-auto-response-suppress")):
         return "auto_response_suppress"
-    if root.header("x-ms-exchange-inbox-rules-loop"):
+    redirected = _values(root, "x-ms-exchange-organization-autoforwarded") & {"true"}
+    if root.header("x-ms-exchange-inbox-rules-loop") and not redirected:  # a rule may also pass on what a person wrote
         return "inbox_rules_loop"
     if _precedence(root) & {"auto_reply", "auto-reply"}:
         return "precedence"
@@ -296,7 +322,8 @@ def _auto_marks(root: Part) -> str:
         return "loop"
     if _MACHINE_MAILER.match(root.header("x-mailer").strip()):
         return "machine_mailer"
-    marks = (name for name, value in root.headers if name in _MARKS and value.strip().lower() not in ("no", "false"))
+    said = (name for name, value in root.headers if value.strip().lower() not in ("no", "false"))
+    marks = (name for name in said if name in _MARKS or _SAYS_AUTO.match(name))
     return next(marks, "") or _auto_parts(root)
 
 

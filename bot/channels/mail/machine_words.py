@@ -101,6 +101,23 @@ BOUNCE_PHRASE: Table = {
         r"\bn\'(?:a|ont) pas pu être (?:remise?s?|distribuée?s?|délivrée?s?|livrée?s?)\b",
     ),
 }
+# What somebody's mail became, told to whoever sent it: enough where nothing is asked.
+NOT_DELIVERED: Table = {
+    "en": (
+        r"\b(?:your|following) (?:message|e-?mail|mail)\b.{0,160}\bnot (?:be |been )?delivered\b",
+        r"\byour (?:message|e-?mail|mail)\b.{0,160}\bwas (?:blocked|rejected|refused) by\b",
+        r"\bunable to deliver (?:the )?following\b|\btrying to deliver your message\b",
+    ),
+    "de": (
+        r"\b(?:ihre|die) (?:nachricht|e-?mail|mail)\b.{0,200}\bnicht zugestellt\b",
+        r"\b(?:ihre|die) (?:nachricht|e-?mail|mail)\b.{0,160}"
+        r"\bwurde (?:vom|von unserem|durch) .{0,60}(?:abgelehnt|blockiert)",
+    ),
+    "fr": (
+        r"\b(?:votre|le) (?:message|courriel|mail|e-?mail)\b.{0,200}"
+        r"\b(?:pas pu être|pas été) (?:distribué|remis|délivré|livré)",
+    ),
+}
 SERVER_SIGN: Table = {
     "all": (r"\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}\b", r"\b(?:smtp|mx record|remote server|user unknown)\b")
 }
@@ -217,6 +234,8 @@ RECEIPT_SUBJECT: Table = {
         r".{0,120}\(verification required\)$",
         r"(?:spam |e-?mail )?quarantine (?:digest|report|summary|notification)",
         r"\[.{1,60}\] .{0,60}backup.{0,80}(?:success|complet|fail)",
+        r"(?:missed call|new voice ?mail|voice ?mail) (?:from|message)",
+        r".{0,40}\bfax (?:received|from)\b",
     ),
     "de": (
         r"(?:gelesen|nicht gelesen|ungelesen gelöscht|lesebestätigung|empfangsbestätigung)\s?:",
@@ -225,12 +244,15 @@ RECEIPT_SUBJECT: Table = {
         r"\[?spam-?schutz\b",
         r"quarantäne-?(?:bericht|benachrichtigung|zusammenfassung)",
         r"\[.{1,60}\] .{0,60}sicherung.{0,80}(?:erfolgreich|abgeschlossen|fehlgeschlagen)",
+        r"(?:verpasster anruf|anruf in abwesenheit|neue (?:sprach|fax)nachricht)\b",
+        r".{0,40}\bfax von .{1,40} empfangen",
     ),
     "fr": (
         r"(?:lu|non lu|confirmation de lecture)\s?:",
         r"accusé de (?:lecture|réception)\s?:",
         r"mailinblack\b",
         r"(?:rapport|résumé|avis) de (?:mise en )?quarantaine",
+        r"(?:appel manqué|nouveau message vocal|nouvelle télécopie)\b",
     ),
 }
 
@@ -415,6 +437,9 @@ SELF_NAMED: Table = {
         r"\breturn receipt your .{0,300}\breceived by\b",
         r"\breplies to this (?:address|mailbox|e-?mail) (?:are|will) not (?:be )?(?:read|monitored|answered)",
         r"\ban? (?:incoming )?(?:voice ?mail|fax) (?:message )?(?:has been|was) received\b",
+        r"\b(?:system|machine)-generated (?:message|e-?mail|notification)",
+        r"\bplease do not reply\.$|\bdo not reply to this (?:e-?mail|message)\b",
+        r"\bmailbox is not monitored",
     ),
     "de": (
         r"\bdies ist eine (?:automatische|automatisch|automatisierte|maschinell)\b",
@@ -427,16 +452,20 @@ SELF_NAMED: Table = {
         r"\bwird automati(?:sch|siert) verarbeitet\b",
         r"\b(?:postfach|adresse)\b.{0,30} werden nicht (?:gelesen|beantwortet)\b",
         r"\banrufbeantworter hat einen anruf\b",
+        r"\b(?:diese|die|dieses) \w{3,30} wurde (?:automatisch|maschinell) (?:er|gen|vers|verschick|ges)",
     ),
     "fr": (
         r"\bceci est une? (?:message|mail|e-?mail|courriel|réponse) automatique",
-        r"\bce (?:message|mail|courriel) (?:a été|est) (?:généré|envoyé) automatiquement",
+        r"\b(?:ce|cet) (?:message|mail|courriel|e-?mail) .{0,20}(?:a été|est) .{0,20}automatiquement",
         r"\bmerci de ne pas (?:y répondre|répondre à ce (?:message|mail|courriel))",
         r"\bmessage automatique, (?:merci de )?ne pas (?:y )?répondre",
         r"^ceci est un accusé de (?:réception|lecture)",
         r"^votre message .{0,200}a été lu le \d",
         r"\baccusé de réception votre document\b.{0,300}\breçu par\b",
         r"\bles réponses à cette adresse ne sont pas (?:lues|traitées)\b",
+        r"\b(?:est|a été) (?:adressée?|générée?|envoyée?) automatiquement\b",
+        r"\bn\'y répondez pas\b",
+        r"\bmessage généré (?:automatiquement|par)\b",
     ),
 }
 
@@ -455,6 +484,8 @@ RECEIVED: Table = {
         r"\bvielen dank für ihre (?:anfrage|nachricht|e-?mail|mail)",
         r"\bihre meldung wurde (?:als|unter) ",
         r"\bihre meldung wurde .{0,60}(?:erfasst|aufgenommen|registriert)",
+        r"\bihre (?:e-?mail|nachricht|eingabe|anfrage) ist .{0,160}(?:eingelangt|eingegangen)",
+        r"\bihre (?:e-?mail|nachricht|anfrage) liegt uns vor\b",
     ),
     "fr": (
         r"\bnous avons bien reçu votre (?:demande|message|mail|e-?mail|courriel)",
@@ -476,10 +507,13 @@ PROMISED: Table = {
         r"(?:innerhalb|binnen) (?:von )?\d{1,3} (?:stunden|(?:werk|arbeits)?tagen)",
         r"(?:ticket|vorgangs|bearbeitungs)-?nummer",
         r"\b(?:ticket|vorgang|incident|fall)\b.{0,20}\d|\b[A-Z]{2,5}\d{5,}\b",
+        r"\bkümmert sich darum\b|\bsehen sie von rückfragen ab\b",
+        r"\b(?:geschäfts|akten)zahl\b.{0,20}\d",
     ),
     "fr": (
         r"(?:répond|réponse|trait).{0,60}(?:délais|dès que possible|rapidement)|sous \d{1,3} (?:heures|h|jours)",
         r"num[ée]ro de (?:dossier|ticket|demande)",
+        r"\bsera traitée? (?:dans|sous)\b",
     ),
 }
 
@@ -524,12 +558,15 @@ NEWSLETTER: Table = {
         r"klicken sie (?:bitte )?hier, um sich abzumelden|um sich .{0,40}abzumelden",
         r"\b(?:im|in ihrem) browser (?:ansehen|anzeigen|öffnen|lesen)|online-?(?:version|ansicht)",
         r"sie erhalten diese(?:n newsletter| e-?mail), weil",
+        r"\bunseres newsletters\b",
     ),
     "fr": (
         r"pour vous (?:désabonner|désinscrire)",
         r"si vous ne (?:visualisez|voyez) pas|version en ligne|voir dans (?:le|votre) navigateur",
         r"vous recevez (?:cet e-?mail|ce message|cette newsletter) car",
         r"ne plus recevoir (?:cette newsletter|nos (?:e-?mails|offres|messages))",
+        r"\bdésabonnez-vous\b|\bne plus recevoir cette lettre\b",
+        r"\blettre d\'information\b",
     ),
 }
 
@@ -537,7 +574,7 @@ NEWSLETTER: Table = {
 COPIED: Table = {
     "en": (r"\b(?:subject|topic|description|your (?:message|request|enquiry)|original message)\s?:",),
     "de": (r"\b(?:betreff|kurzbeschreibung|beschreibung|ihre (?:nachricht|anfrage)|mitteilung des \w{2,20})\s?:",),
-    "fr": (r"\b(?:objet|sujet|description|votre (?:message|demande))\s?:",),
+    "fr": (r"\b(?:objet|sujet|description|(?:rappel de )?votre (?:message|demande))\s?:",),
 }
 # Whoever fills in a form on a web page is a person, and the machine that brings it often names itself.
 FORM: Table = {

@@ -37,6 +37,10 @@ class OwnMail:
         """Whether an address is one of ours or a plus form of one."""
         return is_ours(address, self.addresses)
 
+    def is_domain(self, domain: str) -> bool:
+        """Whether our Message-IDs end in this domain."""
+        return bool(domain) and domain.lower() == self.domain.lower()
+
     def is_message_id(self, message_id: str) -> bool:
         """Whether a Message-ID holds one of our tokens."""
         return bool(self.token_in(message_id))
@@ -44,7 +48,7 @@ class OwnMail:
     def token_in(self, message_id: str) -> str:
         """The genuine token of a Message-ID of ours, else ""."""
         local, _, domain = message_id.strip().strip("<>").rpartition("@")
-        return self.checked(local) if domain and domain.lower() == self.domain.lower() else ""
+        return self.checked(local) if self.is_domain(domain) else ""
 
     def checked(self, token: str) -> str:
         """A token of ours in its normal form, else "". MTAs change the case; the check runs in constant time."""

@@ -98,7 +98,7 @@ def _any(table: dict[str, str]) -> str:
 
 
 _I = re.IGNORECASE
-_QUOTED = re.compile(r"\s{0,8}(?:>|&gt;)")
+_QUOTED = re.compile(r"\s{0,8}(?:>|&gt;|[A-Z]{1,3}> )")  # The Bat sets initials before it
 _SENTENCE_END = re.compile(r"[^\W\d]{5,40}[.!?]$")
 _VERB = re.compile(rf"(?:^|[\s,>)\"“”»*\]])(?:{_any(_VERBS)})(?:$|[\s:,])|写道|寫道", _I)
 _OPENS = re.compile(rf"\W{{0,4}}(?:{_any(_DATED)})", _I)
@@ -121,7 +121,7 @@ _SEPARATOR = re.compile(
 )
 # Yahoo on Android writes the whole old mail behind the rule, in the same line.
 _SEPARATED = re.compile(
-    rf"\W{{0,3}}-{{3,10}}\s?(?:{_any(_OLD_MAIL)})\s?-{{3,10}}\s{{1,4}}(?:{_LABELS['from']})\s?:", _I
+    rf"\W{{0,3}}-{{3,10}}\s?(?:{_any(_OLD_MAIL)})\s?-{{3,10}}\s{{0,4}}(?:{_LABELS['from']})\s?:", _I
 )
 _NOTES = re.compile(rf"-{{3,20}}\s?.{{1,200}}(?:{_any(_VERBS)})\s?:?\s?.{{0,60}}-{{3,20}}$", _I)
 _FORWARD = re.compile(rf"\W{{0,4}}(?:{_any(_FORWARD_OPENINGS)})\s?:\W{{0,3}}$", _I)
@@ -189,6 +189,8 @@ def _step(work: _Cutting, place: int) -> int:
         return place + 1
     if _DELIMITER.match(line) or (_LONG_DASH.match(line) and _ends_soon(work.lines, place)):
         return _past_signature(work, place)
+    if _ABOVE.match(line.strip()) and not any(kept.strip() for kept in work.kept):
+        return place + 1  # a ticket system says it on top, to whoever answers
     if _is_separator(line) or _opens_header_block(work.lines, place):
         return _old_mail(work, place, place + 1)
     if (length := _attribution(work.lines, place)) > 0:
@@ -313,7 +315,11 @@ def _opens_header_block(lines: list[str], place: int) -> bool:
             break
     if "from" not in kinds:
         return kinds >= {"sent", "to", "subject"}
-    return len(kinds & {"sent", "to", "subject"}) >= 2 or (bool(kinds & {"sent"}) and _after_rule(lines, place))
+    if _after_rule(lines, place) and "sent" in kinds:
+        return True
+    # A transfer too is from somebody, to somebody, of a date.
+    told = "subject" in kinds or any("@" in line for line in lines[place : place + 8])
+    return told and len(kinds & {"sent", "to", "subject"}) >= 2
 
 
 def _label(line: str) -> str:

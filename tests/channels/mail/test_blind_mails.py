@@ -1,7 +1,8 @@
 """Mails written by somebody who had not seen the code: who is a machine, and what a person newly wrote.
 
 First counts, before anything was mended: of the first lot (m) 112 of 129 machines and 100 of 106 people, the reply text
-right in 98 of the 100 taken for people. Once mended, they measure no more; they keep what was mended.
+right in 98 of the 100 taken for people; of the second (n), odder on purpose, 97 of 120, 73 of 80 and 69 of 73. Once
+mended, they measure no more; they keep what was mended.
 """
 
 import json
@@ -22,6 +23,9 @@ MISSED = {
     "m117.eml": "a person who writes from a no-reply address",
     "m151.eml": "a declined invitation that holds a wish",
     "m173.eml": "a person's mail that forbids automatic answers",
+    "n077.eml": "a person behind Request Tracker, which calls its mail bulk",
+    "n078.eml": "a newsletter that is known by one phrase only",
+    "n080.eml": "a machine that says nothing of itself",
 }
 
 

@@ -161,7 +161,11 @@ AUTO = [
     Written("Zurückgehalten wurden:\nanna@kunde.example: Bitte Rechnung RE-2026-000123 stornieren, danke im Voraus für alles\nwin@spiel.example: Gewonnen!\nDies ist eine automatisch erzeugte Nachricht.", "Ihr Spamfilter"),
     Written("Dear customer,\nwe received your request. A support ticket has been created: ticket 771122.\nSubject: invoice\nPlease send invoice RE-2026-000123 to ann@customer.example. Could you do it today?", "Re: invoice"),
     Written("Der Sicherungslauf ist beendet. Dauer: 12 Minuten.", "Lauf 33", {"From": "backup@kunde.example"}),
-    Written("Bitte senden Sie mir die Rechnung RE-2026-000123.", "Vorgang eröffnet", {"X-Mailer": "OTRS Mail Service (6.0)"}),
+    Written("Ihr Vorgang 2026112255 wurde angelegt.", "Vorgang", {"X-Mailer": "OTRS Mail Service (6.0)"}),
+    Written("Ihre E-Mail ist am 16.11.2026 bei der Poststelle eingelangt und wurde unter der Geschäftszahl 8812 protokolliert.", "Ihre Eingabe"),
+    Written("Un message de votre conseiller vous attend. Cet e-mail vous est adressé automatiquement, n'y répondez pas.", "Nouveau message"),
+    Written("Dauer: 0:34, Rufnummer 0512 887712. Text: ich hätte gern die Rechnung vom Oktober", "Neue Sprachnachricht von 0512 887712"),
+    Written("Urlaub bis 4.12., danach rufe ich zurück.", "Re: Rechnung", {"X-SomeServer-AutoResponder": "1"}),
 ]  # fmt: skip
 
 BOUNCE = [
@@ -191,6 +195,9 @@ BOUNCE = [
     Written("Impossible de remettre votre message à luc@client.example : la boîte aux lettres du destinataire est pleine. 552 5.2.2", "Non remis : facture", {"From": "postmaster@client.example"}),
 ]  # fmt: skip
 BOUNCE += [
+    Written("Guten Tag,\nIhre E-Mail an einkauf@kunde.example vom 18.11.2026 wurde NICHT zugestellt.\nGrund: Die Adresse existiert nicht.\nIhr Rechenzentrum", "Ihre Nachricht", {"From": "rechenzentrum@kunde.example"}),
+    Written("Le courriel que vous avez envoyé à regie@client.example n'a pas pu être distribué : cette boîte a été supprimée.", "Adresse supprimée", {"From": "webmaster@client.example"}),
+    Written("Your message to: max@kunde.example\nwas blocked by our firewall. It has not been delivered.", "Message blocked", {"From": "gateway@kunde.example"}),
     Written("This is a delivery status notification.\nYour message to the following recipients cannot be delivered:\n<max@kunde.example>: Mailbox disabled.", "NOTICE", {"From": "postmaster@kunde.example"}),
     Written("Ihre Nachricht\n  Betreff: Rechnung\nkonnte nicht zugestellt werden an:\n  max@kunde.example", "ZUSTELLUNGSFEHLER", {"From": "postmaster@kunde.example"}),
 ]  # fmt: skip
@@ -202,6 +209,10 @@ LIST = [
 ]  # fmt: skip
 
 PEOPLE = [
+    Written("Auf der Rechnung RE-2026-000123 fehlt unsere Bestellnummer. Bitte stellen Sie eine korrigierte aus.", "AW: [Ticket#44] Rechnung", {"X-Mailer": "Znuny Mail Service (6.4)"}),
+    Written("Eure Rechnung liegt bei uns in der Quarantäne. Könnt ihr sie noch einmal schicken?", "Rechnung", {"From": "postmaster@kunde.example"}),
+    Written("We never received invoice RE-2026-000123. Could you resend it?", "Re: invoice", {"List-Unsubscribe": "<https://tool.example/u>", "In-Reply-To": "<abc@guichet.example>"}),
+    Written("Wie kündige ich zum 31.12.?", "Abo", {"X-MS-Exchange-Inbox-Rules-Loop": "old@guichet.example", "X-MS-Exchange-Organization-AutoForwarded": "true"}),
     Written("Neue Nachricht über das Kontaktformular auf unserer Seite, abgesendet am 22.11.2026 um 10 Uhr von Max Muster, Kunde AG.\nBitte senden Sie mir die Rechnung RE-2026-000123.\nDiese E-Mail wurde automatisch erzeugt.", "Kontaktformular"),
     Written("Ich habe nie gekündigt, bitte ziehen Sie weiter ein.", "Re: Kündigung", {"Feedback-ID": "551122:user:proton"}),
     Written("We received your request and our ticket system answered with ticket 771122. Can you tell me what you need?\nSubject: tax number", "Re: request"),
