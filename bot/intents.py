@@ -51,7 +51,8 @@ class Intent:
     outcomes: tuple[type[Any], ...]
     for_anyone: bool = False  # serves people who belong to no customer, too
     technical: bool = False  # a technical contact may ask for it, too
-    follow_up: Callable[[Any, Any], Any] | None = None  # says what to write when background work is ready
+    # says what to write when background work is ready: to whom the document goes instead, or ""
+    follow_up: Callable[[Any, Any, str], Any] | None = None
 
     def ask_from(self, slots: Mapping[str, SlotValue]) -> Any:
         """The typed request. Slots that the intent does not know are left out; raises MissingSlots."""
@@ -83,7 +84,7 @@ def intent(
     phrases: Phrases,
     for_anyone: bool = False,
     technical: bool = False,
-    follow_up: Callable[[Any, Any], Any] | None = None,
+    follow_up: Callable[[Any, Any, str], Any] | None = None,
 ) -> Callable[[Callable[[Any, Any], Any]], Callable[[Any, Any], Any]]:
     """Declare a handler `(ask, ctx) -> Outcome | Outcome ...`; its return annotation lists how it can end."""
 

@@ -33,11 +33,12 @@ class Ready(Done):
     valid_until: date | None
     term_starts: date | None
     last_day_to_cancel: date | None = None
+    sent_to: str = ""  # where the document goes, if not with these words
 
     @property
     def documents(self) -> tuple[DocumentRef, ...]:
         """The quote itself."""
-        return (DocumentRef("quote", self.number),)
+        return () if self.sent_to else (DocumentRef("quote", self.number),)
 
 
 @dataclass(frozen=True)
@@ -107,11 +108,13 @@ class TooEarly(Refused):
     """The prices of that term are not known yet."""
 
 
-def follow_up(quote: billing.Quote, _customer: billing.Customer) -> Ready | Delayed:
+def follow_up(quote: billing.Quote, _customer: billing.Customer, sent_to: str = "") -> Ready | Delayed:
     """What to write when the quote is ready, or has failed."""
     if quote.number is None:
         return Delayed(quote.subscription)
-    return Ready(quote.number, quote.subscription, quote.total, quote.valid_until, quote.term_starts)
+    return Ready(
+        quote.number, quote.subscription, quote.total, quote.valid_until, quote.term_starts, sent_to=sent_to
+    )  # fmt: skip
 
 
 @intent(

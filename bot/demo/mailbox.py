@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -22,6 +23,9 @@ class Enclosure:
     filename: str
     media_type: str
     size: int
+
+
+_LINK = re.compile(r"<a(?=\s)", re.IGNORECASE)  # a mail is shown in a frame, which our pages refuse: links open beside
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ def _mail(file: Path) -> Mail:
         message_id=str(message["Message-ID"] or "").strip(),
         references=str(message["References"] or "").strip(),
         text=_body(message, "plain"),
-        html=_body(message, "html"),
+        html=_LINK.sub('<a target="_blank" rel="noopener"', _body(message, "html")),
         headers=tuple((name, str(message[name])) for name in SHOWN_HEADERS if message[name]),
         enclosures=tuple(_enclosure(n, part) for n, part in parts),
     )

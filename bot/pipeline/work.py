@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -149,14 +150,15 @@ class Worker:
         )  # fmt: skip
         counter = Counter(self.tools, session, core, row)
         customer = core.customer(promise.customer_id)
-        outcome = intent.follow_up(quote, customer)
         language = Language(promise.language)
         asker = records.actor(promise.asker)
-        reply = self.tools.words.render(outcome, language, intent=promise.intent, country=customer.country)
+        render = partial(self.tools.words.render, language=language, intent=promise.intent, country=customer.country)
+        reply = render(intent.follow_up(quote, customer, ""))
         if place.channel is not Channel.EMAIL and (reply.attachments or place.channel is Channel.TERMINAL):
             # the document itself goes to the address on file, never into a chat; a terminal is closed by now
             file = Place(Channel.EMAIL, asker.contact_email or customer.billing_email or "")
             counter.post(file, reply, language, asker, on_failure=place)
+            reply = render(intent.follow_up(quote, customer, file.recipient))
         if place.channel is not Channel.TERMINAL:
             counter.post(place, reply, language, asker, on_failure=records.place(promise.place))
         counter.write_audit()

@@ -80,6 +80,20 @@ def test_the_pay_page_fits_a_telephone_and_a_dark_screen(browser: Browser, langu
     assert browser.complaints == []
 
 
+def test_a_link_in_a_mail_that_is_shown_opens_beside_the_demo(browser: Browser) -> None:
+    sender, text = OPEN_INVOICE["en"]
+    send(browser, sender, text, "A link")
+    link_mailed_to(browser, sender, "/pay/")
+    shown = browser.driver.current_window_handle
+    browser.driver.switch_to.frame(browser.find(".letter iframe"))
+    browser.find("a[href*='/pay/']").click()
+    [beside] = set(browser.driver.window_handles) - {shown}
+    browser.driver.switch_to.window(beside)
+    browser.wait_for("RE-2026-000120")
+    browser.driver.close()
+    browser.driver.switch_to.window(shown)
+
+
 def test_the_set_up_page_acts_on_the_button_only(browser: Browser) -> None:
     sender, text = ASKED["de"]
     send(browser, sender, text, "Portal")

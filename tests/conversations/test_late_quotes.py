@@ -5,6 +5,7 @@ import pytest
 import billing
 from billing.embedded import EmbeddedCore
 from storage.database import writing
+from tests.conversations.drive import in_slack
 from tests.threats.machine import Letter, Machine, mails
 
 SYSTEM = billing.Actor(billing.ActorKind.SYSTEM, "test")
@@ -65,3 +66,14 @@ def test_those_for_whom_it_was_asked_hear_nothing_of_a_delay(machine: Machine, m
         patched.setattr(EmbeddedCore, "_finish", broken)
         machine.app.worker.keep_promises()
     assert [one.recipient for one in new_mails(machine, before)] == [sender]
+
+
+def test_a_quote_that_was_asked_for_in_slack_goes_to_the_address_on_file_and_never_into_the_chat(
+    machine: Machine,
+) -> None:
+    in_slack(machine, "", ("Bitte ein Verlängerungsangebot",), account=("K1001", "Lindenhof Gartenbau GmbH"))
+    before = {one.id for one in machine.letters()}
+    machine.app.worker.keep_promises()
+    made = {one.channel: one for one in machine.letters() if one.id not in before and one.recipient != "agents"}
+    assert made["email"].recipient == "buchhaltung@kunde.example" and made["email"].documents
+    assert made["slack"].reply.subject == made["email"].reply.subject and not made["slack"].documents

@@ -104,10 +104,11 @@ def test_an_empty_demo_says_so(browser: Browser) -> None:
 
 
 def test_a_mail_is_shown_with_its_headers_and_files_and_its_html_in_a_cage(browser: Browser, tmp_path: Path) -> None:
-    put_mail(tmp_path, subject=f"Rechnung {EVIL}", html=f"<p>Guten Tag</p>{EVIL}")
+    put_mail(tmp_path, subject=f"Rechnung {EVIL}", html=f"<p>Guten Tag</p><a href='/x'>X</a>{EVIL}")
     page = browser.get("/demo")
     assert EVIL not in page.text
-    assert 'sandbox=""' in page.text and "&lt;p&gt;Guten Tag" in page.text
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in page.text  # no script, no form, no top window
+    assert "&lt;p&gt;Guten Tag&lt;/p&gt;&lt;a target=&#34;_blank&#34; rel=&#34;noopener&#34;" in page.text
     assert "&lt;row1@guichet.example&gt;" in page.text
     file = browser.get("/demo/enclosure/1.row1/0")
     assert file.content == b"%PDF-1.7"

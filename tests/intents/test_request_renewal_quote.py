@@ -45,6 +45,7 @@ EXAMPLES: list[tuple[str, Outcome]] = [
     ("", Accepted((), date(2026, 11, 24))),
     ("for others", Accepted((THEM,), None)),
     ("", READY),
+    ("asked for in a chat", replace(READY, sent_to=US)),
     ("", Sent("AN-2026-000103", Money(170100, EUR), date(2026, 12, 22), (THEM,))),
     ("", Delayed("SUB-1008")),
     ("", ShallISendQuote("SUB-1008", (THEM,), (THEM,))),

@@ -46,7 +46,10 @@ NOTE = Line("RK-2026-000101", Money(75600, EUR), "credit_note", Money(0, EUR), N
 VOID, DRAFT = ("RE-2026-000112",), ("DRAFT-000001",)
 EXAMPLES: list[tuple[str, Outcome]] = [
     ("", Sent((OPEN,), (US,))),
-    ("several of every kind", Sent((OPEN, PAID, LATE, PART, OVER, NOTE, CREDITED, FREE), (US, THEM), (UNKNOWN,), VOID, DRAFT)),
+    (
+        "several of every kind",
+        Sent((OPEN, PAID, LATE, PART, OVER, NOTE, CREDITED, FREE), (US, THEM), (UNKNOWN,), VOID, DRAFT),
+    ),
     ("", Enclosed("Lindenhof Gartenbau GmbH", ("RE-2026-000123",))),
     ("several", Enclosed("Lindenhof Gartenbau GmbH", ("RE-2026-000123", "RE-2026-000116"))),
     ("", ShallISend((OPEN,), (THEM,), (THEM,))),
