@@ -315,6 +315,16 @@ def cases_show(case: str, as_json: AsJson = False) -> None:
     _explain(case, as_json)
 
 
+@cases.command("done")
+def cases_done(case: str) -> None:
+    """Say that a person has answered it: its customer no longer hears that a colleague has it in hand."""
+    from bot.operate import finish_case
+
+    if not finish_case(_app(), case):
+        _fail(f"no case {case} that a person has in hand")
+    typer.echo(f"{case} is done")
+
+
 @cli.command()
 def why(case: str, as_json: AsJson = False) -> None:
     """Why a case went as it did: trust, reading, evidence, decisions, letters."""

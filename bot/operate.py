@@ -261,6 +261,21 @@ def case_rows(app: App) -> list[Row]:
         ]  # fmt: skip
 
 
+def finish_case(app: App, case: str) -> bool:
+    """What only a person could answer has been answered: whoever asks no longer hears that somebody has it in hand.
+
+    Gives whether a person had the case. Their next message that needs a person opens it anew.
+    """
+    with writing(app.engine) as session:
+        row = session.get(CaseRow, case)
+        if row is None or not row.needs_person:
+            return False
+        row.needs_person, row.person_since = False, None
+        note = audit.Note("answered_by_person", {})
+        audit.write(session, case, [note], at=app.clock.now(), seal=app.tools.tokens.seal)
+    return True
+
+
 def case_story(app: App, case: str) -> list[Row]:
     """Everything about a case in the order it happened."""
     with reading(app.engine) as session:

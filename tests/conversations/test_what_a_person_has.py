@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from bot.operate import finish_case
+from storage import audit
 from storage.database import reading
 from storage.tables import CaseRow, InboxRow
 from tests.conversations.drive import in_slack
@@ -39,6 +41,19 @@ def test_who_wrote_hears_that_a_colleague_has_it_since_when_and_what_comes(machi
     for text in (question.format(case), without_number(question)):
         answer = asked(machine, sender, text)
         assert case in answer and standing in answer.replace("\u00a0", " ")
+
+
+def test_what_a_person_has_answered_is_in_nobodys_hands_any_more(machine: Machine) -> None:
+    _, wish, question, standing = PEOPLE["en"]
+    sender = "accounts@customer.example"
+    case = mails(machine.mail(sender, wish))[0].case
+    assert standing in asked(machine, sender, question.format(case)).replace("\u00a0", " ")
+    assert finish_case(machine.app, case)
+    assert not finish_case(machine.app, case) and not finish_case(machine.app, "G-2222222")
+    assert standing not in asked(machine, sender, question.format(case)).replace("\u00a0", " ")
+    with reading(machine.app.engine) as session:
+        assert "answered_by_person" in [entry.what for entry in audit.entries(session, case)]
+        assert list(audit.broken(session, machine.app.tools.tokens.seal)) == []
 
 
 def test_another_customer_hears_what_an_unknown_reference_hears(machine: Machine) -> None:
