@@ -70,7 +70,7 @@ class Listener:
     ) -> Reading:
         chances = {one.intent: chance for one, chance in rated}
         chosen = _one_reading([one for one, chance in rated if chance >= LIKELY], chances)
-        possible = sorted((p for p in rated if POSSIBLE <= p[1] < LIKELY), key=lambda p: -p[1])
+        possible = sorted((p for p in rated if p[1] < LIKELY and _is_possible(*p)), key=lambda p: -p[1])
         others = [one for one, chance in rated if chance < LIKELY]
         unknown = self._phrases.hear(message)
         frames = fill(sorted(chosen, key=lambda one: (one.span.start, -chances[one.intent])), slots, message.own)
@@ -95,6 +95,12 @@ class Listener:
         if asks_something(message, self._known):
             return Reading(language, (), Decision.PERSON, ("asks something that neither voice can read",))
         return Reading(language, (), Decision.SILENT, ("asks nothing",))
+
+
+def _is_possible(one: Candidate, chance: float) -> bool:
+    """Whether a reading is worth offering: what the words plainly ask for is, even where the first voice hears nothing."""
+    plainly = one.words is not None and one.words.sure and not one.words.negated and not one.told
+    return chance >= POSSIBLE or plainly
 
 
 def _one_reading(chosen: list[Candidate], chances: Mapping[str, float]) -> list[Candidate]:

@@ -26,6 +26,8 @@ from storage.database import MIGRATIONS, migrate, open_engine, reading, writing
 from storage.tables import CaseRow, InboxRow, OutboxRow, PromiseRow
 from tests.billing.people import ACME, AGENT, ANNA, BETA, SYSTEM, TODAY, euro, issue, key, subscribe, take_up
 
+pytestmark = pytest.mark.slow
+
 BEFORE = "0006"  # the migration before the one that brought the cursor
 BERTA, OWNER = "Buchhaltung@acme.example", "anna@acme.example"
 

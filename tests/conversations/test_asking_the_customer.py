@@ -20,6 +20,8 @@ from storage.tables import OutboxRow, ParkedRow
 from tests.conversations.drive import in_slack
 from tests.threats.machine import CONTACT, OTHER, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 ADA, JONAS = "U0ADA", "U0JONAS"
 SAID = {
     "de": (CONTACT, "Wir heißen jetzt Lindenhof Garten AG"),

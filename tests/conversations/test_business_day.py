@@ -8,6 +8,8 @@ from bot import dress
 from bot.messages import Channel
 from tests.threats.machine import CONTACT, Machine
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(("day", "ends"), [("2026-12-05", "1. Januar 2027"), ("2026-12-06", "1. Januar 2028")])
 def test_a_cancellation_counts_on_the_business_date(tmp_path: Path, day: str, ends: str) -> None:

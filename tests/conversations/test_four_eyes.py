@@ -13,6 +13,8 @@ from tests.conversations.drive import ADA, in_slack
 from tests.threats.conftest import Make
 from tests.threats.machine import CONTACT, Letter, Machine
 
+pytestmark = pytest.mark.slow
+
 JONAS, TIM = "U0JON", "U0TIM"  # another agent, and one of the team who is none
 NAME = "Lindenhof Garten AG"
 RENAME = (f"Wir heißen jetzt {NAME}",)

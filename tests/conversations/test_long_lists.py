@@ -17,6 +17,8 @@ from storage.tables import OutboxRow
 from tests.conversations.drive import in_slack
 from tests.threats.machine import Machine
 
+pytestmark = pytest.mark.slow
+
 MANY = 34
 PEOPLE = {
     "de": ("lange.liste@kunde-l.example", "Welche Rechnungen gibt es?", "Rechnungsliste-2026-11-22.csv"),

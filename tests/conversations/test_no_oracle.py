@@ -36,7 +36,7 @@ BY_INVOICE = {
         "en": "Please send invoice {} to pruefer@steuer.example",
     },
     "pay_invoice": {
-        "de": "Wie kann ich die Rechnung {} bezahlen?", "fr": "Comment puis-je régler la facture {} ?",
+        "de": "Bitte senden Sie mir den Zahlungslink zur Rechnung {}.", "fr": "Comment puis-je régler la facture {} ?",
         "en": "How can I pay invoice {}?",
     },
     "list_invoices": {

@@ -15,6 +15,8 @@ from storage.database import reading
 from storage.tables import InboxRow, OutboxRow
 from tests.threats.machine import AUTHSERV, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 SENDER = "buchhaltung@hafenblick.example"
 PHOTO = b"\xff\xd8\xff\xe0 a photo of a statement"
 SAID = {

@@ -20,6 +20,8 @@ from storage.database import reading
 from storage.tables import InboxRow, OutboxRow, ParkedRow
 from tests.threats.machine import CONTACT, OWNER, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 SEND = "Bitte senden Sie die Rechnung RE-2026-000123 an {}@steuer.example"
 MOVE = "Unsere neue Rechnungsadresse lautet Gartenweg 7, 20095 Hamburg."
 

@@ -13,6 +13,8 @@ from storage.tables import OutboxRow, ParkedRow
 from tests.conversations.test_asking_the_customer import approve, ask, filed, fresh, heard
 from tests.threats.machine import CONTACT, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 FRENCH = ("camille.lefevre@courriel.example", "Notre société s'appelle désormais Atelier Lefèvre SARL")
 
 

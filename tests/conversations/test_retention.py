@@ -10,6 +10,8 @@ from bot.pipeline.retention import Retention
 from storage.tables import InboxRow
 from tests.threats.machine import CONTACT, Machine
 
+pytestmark = pytest.mark.slow
+
 KEEP = Retention.from_setting("machine 30, unanswered 90, answered 2190")
 
 

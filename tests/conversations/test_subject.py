@@ -15,6 +15,8 @@ from tests.conversations.drive import by_mail
 from tests.threats.machine import CONTACT as ADDRESS
 from tests.threats.machine import OTHER, Machine
 
+pytestmark = pytest.mark.slow
+
 LINDENHOF = ("K1001", "Lindenhof Gartenbau GmbH")
 
 

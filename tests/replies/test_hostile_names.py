@@ -22,6 +22,8 @@ from handlers import (
     update_profile,
 )
 
+pytestmark = pytest.mark.slow
+
 WORDS = Words()
 NAMES = {
     "markup of every kind": "<!channel> [x](http://evil.example) & **Co** {{7*7}}",

@@ -37,17 +37,20 @@ def test_a_question_and_a_yes_in_two_calls(running: Running) -> None:
     running.mails_to("terminal@fremd.example")
 
 
+@pytest.mark.slow
 def test_a_stranger_at_the_terminal_gets_help_and_nothing_else(running: Running) -> None:
     assert "- " in running.command("ask", "help").stdout
     refused = running.command("ask", "Please send me invoice RE-2026-000123", "--json")
     assert json.loads(refused.stdout)["letters"][0]["documents"] == []
 
 
+@pytest.mark.slow
 def test_explain_shows_the_reading(running: Running) -> None:
     told = running.command("ask", "Hilfe", "--as", "buchhaltung@hafenblick.example", "--explain")
     assert "help" in told.stdout and "decision" in told.stdout
 
 
+@pytest.mark.slow
 def test_simulate_shows_the_answer_and_keeps_nothing(running: Running, tmp_path: Path) -> None:
     mail = tmp_path / "mail.eml"
     mail.write_text("From: comptabilite@client.example\nSubject: \n\nMerci de m'envoyer la facture RE-2026-000122\n")
@@ -58,6 +61,7 @@ def test_simulate_shows_the_answer_and_keeps_nothing(running: Running, tmp_path:
     assert running.command("simulate", str(tmp_path / "none.eml")).returncode == 1
 
 
+@pytest.mark.slow
 def test_the_listings_have_the_published_shape(running: Running) -> None:
     customers = json.loads(running.command("customers", "--json").stdout)
     assert {"id", "name", "country", "language", "contacts"} <= set(customers[0])
@@ -76,6 +80,7 @@ def test_the_stored_document_of_an_invoice(running: Running, tmp_path: Path) -> 
     assert running.command("invoice", "RE-9999-1", "--out", str(out)).returncode == 1
 
 
+@pytest.mark.slow
 def test_why_tells_how_a_case_went(running: Running) -> None:
     [answer] = running.answers_to(running.mail("kreditoren@uhrwerk.example", "Hilfe"))
     told = running.command("why", answer["X-Guichet-Case"])

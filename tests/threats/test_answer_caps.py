@@ -9,6 +9,8 @@ from storage.tables import InboxRow
 from tests.threats.conftest import Make
 from tests.threats.machine import CONTACT, MINE, OWNER, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 ASK = f"Bitte senden Sie mir die Rechnung {MINE}"
 UNCLEAR = "Könnten Sie mir bitte erklären, warum der blaue Vogel auf Seite drei anders rechnet als wir?"
 CHALLENGE = "Our robot has taken your message number {}. Help"

@@ -7,6 +7,8 @@ import pytest
 from storage.tables import OutboxRow
 from tests.threats.machine import CONTACT, MINE, SUPPORT, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = itertools.count(1)
 AUDITOR = "pruefung@kanzlei.example"
 

@@ -16,6 +16,8 @@ from tests.channels.mail.verify.zone import PUBLIC, TableZone, rsa_key, sealed, 
 from tests.threats.conftest import Make
 from tests.threats.machine import CONTACT, MINE, SUPPORT, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 POLICY = "v=DMARC1; p=none"
 ASKS = f"Guten Tag,\r\nbitte senden Sie mir die Rechnung {MINE}.\r\nViele Grüße\r\n"
 ZONE = (

@@ -16,6 +16,8 @@ from tests.channels.mail.letters import Hop, running
 from tests.threats.conftest import Make
 from tests.threats.machine import CONTACT, MINE, Letter, Machine, cards, mails
 
+pytestmark = pytest.mark.slow
+
 AUDITOR = "pruefung@kanzlei.example"
 
 

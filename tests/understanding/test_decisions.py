@@ -99,6 +99,14 @@ def test_what_is_said_to_be_settled_is_asked_about_however_sure_the_voices_are(t
     assert (heard.intent, heard.decision) == (intent, Decision.ASK)
 
 
+def test_what_the_words_plainly_ask_for_is_offered_where_the_first_voice_hears_nothing() -> None:
+    deaf = Listener(first=Told(asks=0.1))
+    reading = deaf.read("Wir möchten die Rechnung RE-2026-000123 bezahlen.", sent=SENT)
+    assert (reading.decision, [one.intent for one in reading.alternatives]) == (Decision.OFFER, ["pay_invoice"])
+    thanks = deaf.read("Wir möchten die Rechnung RE-2026-000123 nicht bezahlen.", sent=SENT)
+    assert thanks.decision is not Decision.OFFER
+
+
 def test_a_yes_that_is_perhaps_only_praise_is_asked_about() -> None:
     praise = Listener(first=Told(("confirm", 0.95, "Perfekt"), asks=1.0)).read("Perfekt, genau die war es.", sent=SENT)
     assert praise.decision is Decision.ASK

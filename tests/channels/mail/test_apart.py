@@ -21,6 +21,8 @@ from bot.messages import Kind
 from tests.channels.mail.letters import OWN, SUPPORT, TOKEN, mail
 from tests.channels.mail.test_read import with_file
 
+pytestmark = pytest.mark.slow
+
 ARRIVED = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 CORPUS = Path(__file__).parents[2] / "corpus" / "mail"
 

@@ -12,6 +12,8 @@ from bot.demo.slack import ESCALATIONS, FORGERIES
 from bot.demo.slack.delivery import Delivery
 from tests.channels.slack.conftest import PARKED, Office, card
 
+pytestmark = pytest.mark.slow
+
 ASK = "@guichet Bitte senden Sie die Rechnung RE-2026-000123 an buchhaltung@kunde.example"
 
 
