@@ -68,7 +68,7 @@ _SAID_BY_PEOPLE = re.compile(r"out of (?:the )?office (?!auto|re\b)\w", re.IGNOR
 _ABSENCE, _ABSENCE_CLUE = any_of(words.ABSENCE), any_of(words.ABSENCE_CLUE)
 _ASKING = any_of(words.ASKING)
 _BUSINESS, _ELSEWHERE = any_of(words.BUSINESS), any_of(words.ELSEWHERE)
-_SELF_NAMED = any_of(words.SELF_NAMED)
+_SELF_NAMED, _SAYS_SO = any_of(words.SELF_NAMED), any_of(words.SAYS_SO)
 _RECEIVED, _PROMISED = any_of(words.RECEIVED), any_of(words.PROMISED)
 _HELD_BACK, _TO_PROVE = any_of(words.HELD_BACK), any_of(words.TO_PROVE)
 _NEWSLETTER = any_of(words.NEWSLETTER)
@@ -257,7 +257,7 @@ def _says_absence(mail: _Mail) -> bool:
     if _AUTO_SUBJECT.match(mail.subject) and not (asks and _SAID_BY_PEOPLE.match(mail.subject)):
         return True
     if asks:
-        return _tells_in_the_end(prose) or _acknowledges(prose)
+        return _tells_of_itself(prose) or _acknowledges(prose)
     if _SELF_NAMED.search(prose) or (_RECEIVED.search(prose) and _PROMISED.search(prose)):
         return True
     if _HELD_BACK.search(prose) and _TO_PROVE.search(prose):
@@ -267,8 +267,10 @@ def _says_absence(mail: _Mail) -> bool:
     return _is_absence(prose)
 
 
-def _tells_in_the_end(prose: str) -> bool:
-    """Whether the last sentence is a machine's: what is asked above it was asked of somebody else."""
+def _tells_of_itself(prose: str) -> bool:
+    """Whether a sentence is a machine's own, or the last one: what is asked beside it was asked of somebody else."""
+    if _SAYS_SO.search(prose) and not _FORM.search(prose):
+        return True
     last = prose[-_LAST_WORDS:].rstrip(". ")
     found = _SELF_NAMED.search(last)
     alone = found is not None and len(prose) > _LAST_WORDS // 2 and not re.search(r"[,.!?]", last[found.end() :])

@@ -416,7 +416,8 @@ ASKING: Table = {
     ),
     "fr": (
         r"\bmerci (?:de |d')"
-        r"(?!contacter|vous adresser|adresser|écrire|ne pas|patienter|noter|joindre|vous authentifier)",
+        r"(?!contacter|vous adresser|adresser|écrire|ne pas|patienter|noter|joindre|vous authentifier"
+        r"|votre (?:compr|patience|conf))",
         r"\bveuillez (?!contacter|écrire|noter|ne pas|patienter|vous adresser|agréer|confirmer)",
         r"\bj'ai (?:besoin|perdu)\b|\b(?:je|nous) (?:souhait|voudr|voul)|\bpou(?:v|rri)ez-vous\b",
         r"\bet de (?:me|nous|mettre|modifier|retirer|supprimer)\b|\bmais à\b|n'est pas d'accord",
@@ -467,6 +468,15 @@ SELF_NAMED: Table = {
         r"\bn\'y répondez pas\b",
         r"\bmessage généré (?:automatiquement|par)\b",
     ),
+}
+
+# The same as a sentence of its own: a person who quotes it sets it in marks.
+SAYS_SO: Table = {
+    "en": (
+        r"(?:^|[.!?] )this is an? (?:automatic|automated|auto-?generated|automatically generated|system-generated) ",
+    ),
+    "de": (r"(?:^|[.!?] )dies ist eine (?:automatisch|automatische|automatisierte|maschinell) ",),
+    "fr": (r"(?:^|[.!?] )ceci est une? (?:message|mail|e-?mail|courriel|réponse) automatique\b",),
 }
 
 # An acknowledgement says that something came, and promises or numbers what will follow.

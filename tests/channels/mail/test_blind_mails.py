@@ -1,8 +1,8 @@
 """Mails written by somebody who had not seen the code: who is a machine, and what a person newly wrote.
 
 First counts, before anything was mended: of the first lot (m) 112 of 129 machines and 100 of 106 people, the reply text
-right in 98 of the 100 taken for people; of the second (n), odder on purpose, 97 of 120, 73 of 80 and 69 of 73. Once
-mended, they measure no more; they keep what was mended.
+right in 98 of the 100 taken for people; of the second (n), odder on purpose, 97 of 120, 73 of 80 and 69 of 73; of the
+third (p), an ordinary month, 98 of 100, 70 of 70 and 70 of 70. Once mended, they measure no more; they keep what was mended.
 """
 
 import json

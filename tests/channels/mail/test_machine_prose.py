@@ -161,6 +161,8 @@ AUTO = [
     Written("Zurückgehalten wurden:\nanna@kunde.example: Bitte Rechnung RE-2026-000123 stornieren, danke im Voraus für alles\nwin@spiel.example: Gewonnen!\nDies ist eine automatisch erzeugte Nachricht.", "Ihr Spamfilter"),
     Written("Dear customer,\nwe received your request. A support ticket has been created: ticket 771122.\nSubject: invoice\nPlease send invoice RE-2026-000123 to ann@customer.example. Could you do it today?", "Re: invoice"),
     Written("Der Sicherungslauf ist beendet. Dauer: 12 Minuten.", "Lauf 33", {"From": "backup@kunde.example"}),
+    Written("Wir bestätigen den Eingang Ihrer Rechnung. Bitte senden Sie nur eine Rechnung pro Datei.\nDies ist eine automatisch generierte E-Mail. Bitte antworten Sie nicht darauf.\nKunde AG, Kreditoren", "Eingang"),
+    Written("Ceci est une réponse automatique. Nous livrons toute la semaine. Merci de votre compréhension.", "Absence : facture"),
     Written("Ihr Vorgang 2026112255 wurde angelegt.", "Vorgang", {"X-Mailer": "OTRS Mail Service (6.0)"}),
     Written("Ihre E-Mail ist am 16.11.2026 bei der Poststelle eingelangt und wurde unter der Geschäftszahl 8812 protokolliert.", "Ihre Eingabe"),
     Written("Un message de votre conseiller vous attend. Cet e-mail vous est adressé automatiquement, n'y répondez pas.", "Nouveau message"),
@@ -209,6 +211,7 @@ LIST = [
 ]  # fmt: skip
 
 PEOPLE = [
+    Written("Ich bekomme immer „Dies ist eine automatische Antwort“ zurück. Bitte senden Sie mir die Rechnung RE-2026-000123.", "Rechnung"),
     Written("Auf der Rechnung RE-2026-000123 fehlt unsere Bestellnummer. Bitte stellen Sie eine korrigierte aus.", "AW: [Ticket#44] Rechnung", {"X-Mailer": "Znuny Mail Service (6.4)"}),
     Written("Eure Rechnung liegt bei uns in der Quarantäne. Könnt ihr sie noch einmal schicken?", "Rechnung", {"From": "postmaster@kunde.example"}),
     Written("We never received invoice RE-2026-000123. Could you resend it?", "Re: invoice", {"List-Unsubscribe": "<https://tool.example/u>", "In-Reply-To": "<abc@guichet.example>"}),
