@@ -96,6 +96,7 @@ def test_a_region_without_a_calendar_has_only_weekends(caplog: pytest.LogCapture
     assert "holidays_unknown" in caplog.text
 
 
+@pytest.mark.slow
 def test_the_calendar_is_not_loaded_before_it_is_asked() -> None:
     looked = "import sys, bot.app; print('holidays' in sys.modules)"
     told = subprocess.run([sys.executable, "-c", looked], capture_output=True, text=True, check=True, timeout=50)

@@ -28,6 +28,8 @@ from tests.billing.conftest import embedded, in_memory, memory_engine
 from tests.billing.people import ACME, AGENT, ANNA, BETA, SYSTEM, TODAY, euro, issue, key, subscribe, take_up
 from tests.billing.test_protocol import DEEDS, MACHINERY, public
 
+pytestmark = pytest.mark.slow
+
 METHODS = sorted(public(BillingCore))
 SAMPLES: dict[Any, object] = {
     str: "x", int: 1, bool: True, date: TODAY, datetime: datetime(2026, 11, 22, tzinfo=UTC),
