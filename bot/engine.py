@@ -25,6 +25,7 @@ from storage.tables import BeatRow, InboxRow
 
 log = logging.getLogger(__name__)
 TICK = 0.5  # seconds between looks at the clock
+LOST_AFTER = 10.0  # seconds without a sign of a message's workflow: it is started anew, under another id
 VERSION = "1"  # DBOS recovers only workflows of its own version: a constant, changed deliberately
 WORKFLOWS_LIVE = timedelta(hours=1)
 QUEUE = "messages"
@@ -55,6 +56,7 @@ class Runner:
         self._database, self._clock, self._name, self._hands = database, clock, name, threads
         self._ticks: list[tuple[float, Callable[[], None]]] = []
         self._release: Callable[[list[str]], None] = lambda _ids: None
+        self._launched = clock.now()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._tick_for_ever, name="ticker", daemon=True)
         self._heart = threading.Thread(target=self._beat_for_ever, name="heart", daemon=True)
@@ -93,23 +95,29 @@ class Runner:
         """Call `act` about every so many seconds. What it raises is logged; it is called again."""
         self._ticks.append((seconds, act))
 
-    def start(self, inbox_id: str, attempt: int = 0) -> None:
+    def start(self, inbox_id: str, attempt: int = 0, again: int = 0) -> None:
         """Start the workflow of a message, here or on another machine; a second start of the same attempt is none."""
-        with SetWorkflowID(f"{inbox_id}-{attempt}"):
+        with SetWorkflowID(f"{inbox_id}-{attempt}" + (f".{again}" if again else "")):
             if self._shared:
                 DBOS.enqueue_workflow(QUEUE, _message, inbox_id)
             else:
                 DBOS.start_workflow(_message, inbox_id)
 
     def start_waiting(self, waiting: Callable[[], list[str]]) -> None:
-        """Start messages that nobody works on, each as its next attempt."""
+        """Start messages that nobody works on, each as its next attempt.
+
+        A workflow can be lost before its first line has run (DBOS logs it, and it stays pending for ever); so a message
+        that still waits after LOST_AFTER is started under an id of its own. What then runs twice finds its work done.
+        """
         with reading(self._database) as session:
-            query = select(InboxRow.id, InboxRow.attempts).where(col(InboxRow.id).in_(waiting()))
-            attempts = dict(session.exec(query.order_by(col(InboxRow.received))).all())
-        in_hand = self._in_hand(attempts)
-        for inbox_id, attempt in attempts.items():
-            if inbox_id not in in_hand:
-                self.start(inbox_id, attempt)
+            query = select(InboxRow.id, InboxRow.attempts, InboxRow.received).where(col(InboxRow.id).in_(waiting()))
+            rows = session.exec(query.order_by(col(InboxRow.received))).all()
+        in_hand = self._in_hand({inbox_id: attempt for inbox_id, attempt, _ in rows})
+        for inbox_id, attempt, received in rows:
+            waited = self._clock.now() - max(received, self._launched)
+            again = int(waited.total_seconds() // LOST_AFTER)
+            if again or inbox_id not in in_hand:
+                self.start(inbox_id, attempt, again)
 
     def _in_hand(self, attempts: dict[str, int]) -> set[str]:
         """Of these messages those that wait in the queue, or that some machine works on (this one knows its own)."""

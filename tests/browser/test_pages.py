@@ -18,7 +18,10 @@ ASKED = {
     "en": ("accounts@customer.example", "Hello,\n\nplease send me invoice RE-2026-000119."),
 }
 OPEN_INVOICE = {
-    "de": ("martin.linden@kunde.example", "Guten Tag,\n\nbitte senden Sie mir den Zahlungslink zur Rechnung RE-2026-000123."),
+    "de": (
+        "martin.linden@kunde.example",
+        "Guten Tag,\n\nbitte senden Sie mir den Zahlungslink zur Rechnung RE-2026-000123.",
+    ),
     "fr": ("comptabilite@client.example", "Bonjour,\n\nje souhaite payer la facture RE-2026-000122, merci."),
     "en": ("juergen@moebel-muessiggang.example", "Hello,\n\nwe would like to pay invoice RE-2026-000120."),
 }
