@@ -24,7 +24,10 @@ def test_kill_9_right_after_250_loses_nothing_and_answers_each_mail_once(tmp_pat
         ids = []
         for number in range(12):
             ids.append(machine.mail(SENDER, "Bitte senden Sie mir die Rechnung RE-2026-000123"))
-            if number % 4 == 3:
+            if number in (
+                3,
+                7,
+            ):  # a third time could be the third of the first message, which is then given up on purpose
                 machine.kill()
                 machine.start()
         for message_id in ids:
