@@ -103,6 +103,11 @@ class ParkedRow(SQLModel, table=True):
     remind_at: datetime | None = Field(default=None, sa_type=Instant, index=True)  # None: still to be reckoned
     reminders: int = 0  # since it last came to the agents
 
+    @property
+    def with_agents_since(self) -> datetime:
+        """When it came to the agents, or came back to them with the customer's answer."""
+        return self.answered or self.created
+
     def over(self, now: datetime) -> bool:
         """Whether its time has run out. While the customer is asked, it does not run."""
         return self.paused is None and now > self.expires

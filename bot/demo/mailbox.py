@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 MOST = 60
+_LINK = re.compile(r"<a(?=\s)", re.IGNORECASE)  # a mail is shown in a frame, which our pages refuse: links open beside
 SHOWN_HEADERS = (
     *("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted"),
     *("X-Guichet-Case", "Return-Path", "Delivered-To"),
@@ -23,9 +24,6 @@ class Enclosure:
     filename: str
     media_type: str
     size: int
-
-
-_LINK = re.compile(r"<a(?=\s)", re.IGNORECASE)  # a mail is shown in a frame, which our pages refuse: links open beside
 
 
 @dataclass(frozen=True)

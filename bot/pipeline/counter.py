@@ -948,7 +948,7 @@ def _standing(parked: ParkedRow) -> tuple[str, datetime | None]:
     if parked.paused:
         return "asked", parked.paused
     if parked.reminders > QUIET_REMINDERS:
-        return "overdue", parked.answered or parked.created
+        return "overdue", parked.with_agents_since
     if parked.answered:
         return "answered", parked.answered
     return "silent" if parked.question else "", None  # asked, and the time runs again all the same

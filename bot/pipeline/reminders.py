@@ -31,7 +31,7 @@ def remind(counter: Counter, parked: ParkedRow) -> bool:
     settings, now = counter.tools.settings, counter.tools.clock.now()
     region = region_for(settings.regions, _country(counter, parked))
     if parked.remind_at is None:
-        parked.remind_at = region.after(_since(parked), settings.remind_after_hours)
+        parked.remind_at = region.after(parked.with_agents_since, settings.remind_after_hours)
     if parked.remind_at > now:
         return False
     if not region.is_open(now):  # the machine was off, or the time of asking says nothing of hours
@@ -54,7 +54,7 @@ def _undecided(counter: Counter, parked: ParkedRow, region: Region, now: datetim
         counter.refresh_cards(parked)
         counter.post_card(parked)
         return
-    since, until = local_day(_since(parked), settings.zone), local_day(parked.expires, settings.zone)
+    since, until = local_day(parked.with_agents_since, settings.zone), local_day(parked.expires, settings.zone)
     told = Undecided(parked.case_id, since, until, counter.deciders(parked), parked.reminders)
     counter.note_under_card(parked, told)
 
@@ -73,10 +73,6 @@ def _no_answer(counter: Counter, parked: ParkedRow, asked: datetime, now: dateti
     counter.note("reminded", parked.case_id, parked=parked.id, number=0)
     told = NoAnswer(parked.case_id, local_day(asked, settings.zone), counter.deciders(parked), runs)
     counter.note_under_card(parked, told)
-
-
-def _since(parked: ParkedRow) -> datetime:
-    return parked.answered or parked.created
 
 
 def _country(counter: Counter, parked: ParkedRow) -> str:

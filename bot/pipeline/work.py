@@ -205,7 +205,7 @@ class Worker:
                     self._remind(session, parked)
 
     def _remind(self, session: Session, parked: ParkedRow) -> None:
-        moment = parked.remind_at or parked.answered or parked.created
+        moment = parked.remind_at or parked.with_agents_since
         cause = InboxRow(
             id=derive_id("reminder", parked.id, moment.isoformat()), channel="system", key=parked.id, raw=b"",
             received=self.tools.clock.now(), case_id=parked.case_id,

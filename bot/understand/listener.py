@@ -99,8 +99,7 @@ class Listener:
 
 def _is_possible(one: Candidate, chance: float) -> bool:
     """Whether a reading is worth offering: what the words plainly ask for is, even where the first voice hears nothing."""
-    plainly = one.words is not None and one.words.sure and not one.words.negated and not one.told
-    return chance >= POSSIBLE or plainly
+    return chance >= POSSIBLE or (one.plain and not one.told)
 
 
 def _one_reading(chosen: list[Candidate], chances: Mapping[str, float]) -> list[Candidate]:
@@ -128,12 +127,10 @@ def _disturbance(
     swallowed = {"help"} | (
         {"change_billing_address"} if any(one.intent == "change_country" for one in chosen) else set()
     )
-    beside = [one for one in others if one.first >= _enough_beside(one) and one.intent not in swallowed]
+    beside = [
+        one for one in others if one.first >= (BESIDE_WISH if one.plain else BESIDE) and one.intent not in swallowed
+    ]
     return f"perhaps also {max(beside, key=lambda one: one.first).intent}" if beside else ""
-
-
-def _enough_beside(one: Candidate) -> float:
-    return BESIDE_WISH if one.words is not None and one.words.sure and not one.words.negated else BESIDE
 
 
 def _heard(frame: Frame, chance: float, disturbed: str) -> Heard:

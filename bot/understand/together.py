@@ -28,6 +28,11 @@ class Candidate:
     places: tuple[Span, ...] = ()  # all that the second voice heard surely
 
     @property
+    def plain(self) -> bool:
+        """Whether the words ask for it surely, and no negation stands beside them."""
+        return self.words is not None and self.words.sure and not self.words.negated
+
+    @property
     def features(self) -> tuple[float, ...]:
         """What the calibration weighs."""
         odds = _odds(self.first)

@@ -4,8 +4,8 @@ The order is fixed: bounce, own, list, auto; the first that fits wins, and what 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from bot.channels.mail import machine_words as words
@@ -33,7 +33,8 @@ class Own(Protocol):
 
 _DAEMON = re.compile(r"(?:mailer-?daemon|mdaemon|mail-?daemon|smtp-daemon)(?:[+-].*)?$")
 _POSTMASTER = re.compile(
-    r"(?:postmaste?r?|maiser|mail-?system|mail-?gateway|nospamproxy|microsoftexchange[0-9a-f]{8,}|bounces?|mail-?delivery(?:-subsystem)?)(?:[+-].*)?$"
+    r"(?:postmaste?r?|maiser|mail-?system|mail-?gateway|nospamproxy"
+    r"|microsoftexchange[0-9a-f]{8,}|bounces?|mail-?delivery(?:-subsystem)?)(?:[+-].*)?$"
 )
 _NO_REPLY = re.compile(
     r"(?:.*[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|ne[._-]?pas[._-]?repondre|keine[._-]?antwort"
@@ -105,17 +106,22 @@ class _Mail:
     addresses: tuple[str, ...]  # From, Sender and the envelope's, lower-case
     own: Own
 
-    @property
+    @cached_property
     def bare_subject(self) -> str:
         """The subject without Re:, AW: and the like."""
         return words.REPLY_PREFIXES.sub("", self.subject, count=1)
 
-    @property
+    @cached_property
     def prose(self) -> str:
         """The text on one line, as machines wrap theirs where they like; without links."""
         return " ".join(_LINK.sub(" ", self.text[:_LOOKED_AT]).replace("’", "'").split())
 
-    @property
+    @cached_property
+    def asks(self) -> bool:
+        """Whether somebody wants something of us."""
+        return _asks(self.prose)
+
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The local parts of the addresses."""
         return tuple(address.rpartition("@")[0] for address in self.addresses)
@@ -135,7 +141,8 @@ def _addresses(root: Part, sender: str | None) -> tuple[str, ...]:
 
 
 def _bounce(mail: _Mail) -> Verdict | None:
-    types = {part.media_type for part in _not_forwarded(mail.root)} | {_report_type(mail.root)}
+    # Whoever forwards a report is a person.
+    types = {part.media_type for part in mail.root.walk(forwarded=False)} | {_report_type(mail.root)}
     if types & _OTHER_REPORTS:
         # Dovecot says in a receipt that it has thrown a mail away.
         rejected = any(_POSTMASTER.match(name) for name in mail.names) and _BOUNCE_PHRASE.search(mail.prose)
@@ -153,21 +160,11 @@ def _bounce(mail: _Mail) -> Verdict | None:
     return None
 
 
-def _not_forwarded(root: Part) -> Iterator[Part]:
-    """The parts of a mail without those of mails that lie in it: whoever forwards a report is a person."""
-    waiting = [root]
-    while waiting:
-        part = waiting.pop()
-        yield part
-        if part.media_type != "message/rfc822":
-            waiting.extend(part.children)
-
-
 def _says_bounce(mail: _Mail) -> bool:
     prose = mail.prose
     if _BOUNCE_PROSE.match(prose.lstrip("-* "), endpos=600):
         return True
-    if _NOT_DELIVERED.search(f"{mail.bare_subject}. {prose}") and not _asks(prose) and not _is_absence(prose):
+    if _NOT_DELIVERED.search(f"{mail.bare_subject}. {prose}") and not mail.asks and not _is_absence(prose):
         return True
     told = _BOUNCE_PROSE.search(prose) is not None or _BOUNCE_PHRASE.search(prose) is not None
     if mail.sender == "" or any(_POSTMASTER.match(name) for name in mail.names):
@@ -214,12 +211,12 @@ def _list(mail: _Mail) -> Verdict | None:
 def _answers_us(mail: _Mail) -> bool:
     """Whether somebody answers a letter of ours and wants something; some tools mark that as a list."""
     answered = mail.root.header("in-reply-to").strip().strip("<>").rpartition("@")[2].lower()
-    return bool(answered) and mail.own.is_domain(answered) and not _auto_marks(mail.root) and _asks(mail.prose)
+    return bool(answered) and mail.own.is_domain(answered) and not _auto_marks(mail.root) and mail.asks
 
 
 def _is_postbox(feedback: str, mail: _Mail) -> bool:
     """Proton marks what its users write by hand, and Amazon's relay all that passes, forms on web pages too."""
-    return feedback.endswith(":user:proton") or (feedback.lower().endswith("amazonses") and _asks(mail.prose))
+    return feedback.endswith(":user:proton") or (feedback.lower().endswith("amazonses") and mail.asks)
 
 
 def _is_newsletter(mail: _Mail) -> bool:
@@ -237,12 +234,11 @@ def _auto(mail: _Mail) -> Verdict | None:
         return Kind.AUTO, reason
     if any(_NO_REPLY.match(name) for name in mail.names):
         return Kind.AUTO, "no_reply_sender"
-    asks = _asks(mail.prose)
     if "?" not in mail.prose and any(_POSTMASTER.match(name) for name in mail.names):
         return Kind.AUTO, "postmaster"
-    if not asks and any(_DEVICE.match(name) for name in mail.names):
+    if not mail.asks and any(_DEVICE.match(name) for name in mail.names):
         return Kind.AUTO, "device"
-    if not asks and _TICKET_MAILER.match(mail.root.header("x-mailer").strip()):
+    if not mail.asks and _TICKET_MAILER.match(mail.root.header("x-mailer").strip()):
         return Kind.AUTO, "ticket_system"
     if mail.sender == "":
         return Kind.AUTO, "null_path"
@@ -251,8 +247,7 @@ def _auto(mail: _Mail) -> Verdict | None:
 
 def _says_absence(mail: _Mail) -> bool:
     """Absences, receipts, acknowledgements and challenges that bear no mark. Whoever asks for something is a person."""
-    prose = mail.prose
-    asks = _asks(prose)
+    prose, asks = mail.prose, mail.asks
     # Behind "Re:" it is the subject of what is answered, and proves nothing.
     if _AUTO_SUBJECT.match(mail.subject) and not (asks and _SAID_BY_PEOPLE.match(mail.subject)):
         return True

@@ -532,10 +532,9 @@ HELD_BACK: Table = {
     "en": (
         r"so that your (?:message|e-?mail) (?:is|can be|will be) delivered",
         r"your (?:message|e-?mail) .{0,60}is being held",
-        r"protecting myself (?:against|from) spam",
+        r"protecting myself (?:(?:against|from) spam|from receiving (?:spam|junk))",
         r"verify that you are (?:a real person|human|not a)",
         r"allow incoming messages only from senders",
-        r"protecting myself from receiving (?:spam|junk)",
     ),
     "de": (
         r"damit ihre (?:e-?mail|nachricht) (?:zugestellt|ausgeliefert|weitergeleitet) w",
@@ -594,7 +593,8 @@ FORM: Table = {
 }
 
 REPLY_PREFIXES = re.compile(
-    r"(?:(?:re|aw|antw|antwort|wg|fwd?|tr|réf?|rép|sv|vs|\[postmaster\]|\[ext(?:ern(?:al)?)?\]|\[spam\])\s?(?:\[\d{1,3}\])?\s?:?\s+)*",
+    r"(?:(?:re|aw|antw|antwort|wg|fwd?|tr|réf?|rép|sv|vs|\[postmaster\]|\[ext(?:ern(?:al)?)?\]|\[spam\])"
+    r"\s?(?:\[\d{1,3}\])?\s?:?\s+)*",
     re.IGNORECASE,
 )
 

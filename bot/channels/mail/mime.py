@@ -72,13 +72,14 @@ class Part:
         """The octets as text."""
         return text_of(self.octets[:MOST_TEXT], parameter(self.header("content-type"), "charset"))
 
-    def walk(self) -> Iterator["Part"]:
-        """This part and all below it, in reading order."""
+    def walk(self, *, forwarded: bool = True) -> Iterator["Part"]:
+        """This part and all below it, in reading order; on request without what lies in a forwarded mail."""
         waiting = [self]
         while waiting:
             part = waiting.pop()
             yield part
-            waiting.extend(reversed(part.children))
+            if forwarded or part.media_type != "message/rfc822":
+                waiting.extend(reversed(part.children))
 
 
 def too_much(mail: bytes) -> str:
