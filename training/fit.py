@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,8 @@ def examples_of(messages: Sequence[dict[str, Any]]) -> list[Example]:
     for message in messages:
         said = read_text(message["text"], message.get("subject", "")).said
         wanted = {request["intent"] for request in message["requests"]} or {NOTHING}
-        letters = list(zip(said, tags_of(said, message["requests"]), strict=True))
+        tags = tags_of(said, message["requests"], date.fromisoformat(message["sent"]))
+        letters = list(zip(said, tags, strict=True))
         found.append(
             Example(letters, tuple(int(label in wanted) for label in LABELS), LANGUAGES.index(message["lang"]))
         )
@@ -136,7 +138,7 @@ def fit(start: Pretrained, messages: Sequence[dict[str, Any]], *, epochs: int, s
     examples = examples_of(messages)
     network = Network(start, len(LABELS), len(LANGUAGES), len(TAGS))
     steps = epochs * -(-len(examples) // BATCH)
-    optimiser = torch.optim.AdamW(parameter_groups(network, RATE, HEADS, DECAY), betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(parameter_groups(network, RATE, HEADS, DECAY), betas=(0.9, 0.98), fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, steps))
     network.train()
     began, step = time.monotonic(), 0

@@ -2,17 +2,24 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
+from bot.understand.slots import read_slots
+
 SLOTS = ("invoices", "recipients", "subscription", "address", "company", "tax_id", "name", "phone", "reference")
-TAGS = ("-", *(f"{mark}-{slot}" for slot in SLOTS for mark in "BI"))  # begin, inside
+# Values that stand in the text under many names. The patterns know where; the label says which of those is meant.
+MEANT = ("which", "period", "plan", "method", "country", "language")
+TAGS = ("-", *(f"{mark}-{slot}" for slot in (*SLOTS, *MEANT) for mark in "BI"))  # begin, inside
+SPELT = 2 * len(SLOTS)  # the last tag of a value whose characters count: nothing of it may be spoilt
 
 _AT = r"(?:@|\s*[\[({]?\s*(?:at|ät|arobase|arrobas|klammeraffe)\s*[\])}]?\s*)"
 _DOT = r"(?:\.|\s*[\[({]?\s*(?:dot|punkt|point)\s*[\])}]?\s*)"
 
 
-def spans_in(text: str, requests: list[Mapping[str, Any]]) -> list[tuple[int, int, str]]:
+def spans_in(text: str, requests: list[Mapping[str, Any]], sent: date) -> list[tuple[int, int, str]]:
     """Start, end and slot of every labelled value; of overlapping ones the first, longest counts."""
+    meant = {(slot, value) for request in requests for slot, value in request["slots"].items() if slot in MEANT}
     found = {
         (match.start(), match.end(), slot)
         for request in requests
@@ -21,6 +28,8 @@ def spans_in(text: str, requests: list[Mapping[str, Any]]) -> list[tuple[int, in
         for one in (value if isinstance(value, list) else [value])
         for match in re.finditer(_pattern(slot, one), text, re.IGNORECASE)
     }
+    if meant:
+        found |= {(one.start, one.end, one.slot) for one in read_slots(text, sent) if (one.slot, one.value) in meant}
     return list(_apart(sorted(found, key=lambda span: (span[0], -span[1]))))
 
 
@@ -42,11 +51,11 @@ def _pattern(slot: str, value: str) -> str:
     return rf"(?<![^\W_]){body}(?![^\W_])"
 
 
-def tags_of(text: str, requests: list[Mapping[str, Any]]) -> list[int]:
+def tags_of(text: str, requests: list[Mapping[str, Any]], sent: date) -> list[int]:
     """A tag a character."""
     tags = [0] * len(text)
-    for start, end, slot in spans_in(text, requests):
-        number = 1 + 2 * SLOTS.index(slot)
+    for start, end, slot in spans_in(text, requests, sent):
+        number = TAGS.index(f"B-{slot}")
         tags[start] = number
         tags[start + 1 : end] = [number + 1] * (end - start - 1)
     return tags

@@ -13,8 +13,12 @@ from bot.understand.voice import Tagged
 
 _NUMBERS = frozenset({"invoices", "subscription", "reference"})
 _LOOSE = {"number": _NUMBERS, "firm": frozenset({"company"})}  # patterns that do not know which slot a value is for
-_PATTERNS_ONLY = frozenset({"recipients", "tax_id", "phone"})  # of a form that a pattern knows: nothing else is a value
+# Named in many ways, of which patterns know the meaning: a tag says which of them is meant.
+_MEANT = frozenset({"which", "period", "plan", "method", "country", "language"})
+_OF_A_FORM = frozenset({"recipients", "tax_id", "phone"})
+_PATTERNS_ONLY = _MEANT | {"recipients"}  # nothing else is a value
 _LEAST = 0.5
+_DIGITS = 6  # of a phone number or a tax id, at least
 _LABEL = re.compile(r"^(?:n(?:r|o|um[ée]ro|ummer|umber)?\b\.?|n°|nº|#)\s*", re.IGNORECASE)
 _RIM = " \t\n*_~`'\"„“”«»‚‘’<>,;:()[]|\u00a0\u202f"
 
@@ -28,7 +32,7 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
         if one.slot not in tagged and one.slot not in _LOOSE:
             merged.append(replace(one, agreed=True))
             continue
-        near = _meeting(one, heard, ends)
+        near = [n for n in _meeting(one, heard, ends) if one.slot not in _MEANT or heard[n].slot == one.slot]
         fits = next((n for n in near if _may_be(one, heard[n].slot)), None)
         if fits is not None and _same(heard[fits], one, text):
             used.add(fits)
@@ -45,14 +49,13 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
 
 
 def _same(tag: Tagged, one: Found, text: str) -> bool:
-    """Whether both read the same value; a plan goes by more than one name, so there it is the place that counts."""
-    value = _plain(_value(tag, text))
-    return value == _plain(one.value) or (one.slot == "plan" and value == _plain(text[one.start : one.end]))
+    """Whether both read the same value; what goes by many names is the same where it stands in the same place."""
+    return one.slot in _MEANT or _plain(_value(tag, text)) == _plain(one.value)
 
 
 def _rather_as_written(one: Found, tag: Tagged) -> bool:
     """Whether the pattern is believed where it reads more than the tag: tags break off within a number."""
-    if tag.slot in _PATTERNS_ONLY:
+    if tag.slot in _OF_A_FORM:
         return True
     return tag.slot in _NUMBERS and one.start <= tag.span.start and tag.span.end <= one.end
 
@@ -136,6 +139,8 @@ def _may_be(one: Found, slot: str) -> bool:
 
 def _worth(tag: Tagged, text: str) -> bool:
     value = _value(tag, text)
+    if tag.slot in _OF_A_FORM:
+        return sum(map(str.isdigit, value)) >= _DIGITS
     if tag.slot in _NUMBERS:
         return any(map(str.isdigit, value)) and not is_of_others(text, tag.span.start)
     return bool(value)
@@ -152,6 +157,8 @@ def _value(tag: Tagged, text: str) -> str:
     written = text[tag.span.start : tag.span.end].strip(_RIM)
     if tag.slot in _NUMBERS:
         return re.sub(r"\s+", "", _LABEL.sub("", written)).rstrip(".").upper()
+    if tag.slot == "tax_id":
+        return re.sub(r"[\s.]+", "", written).upper()
     if tag.slot == "address":
         return _address(written)
     return re.sub(r"\s+", " ", written)

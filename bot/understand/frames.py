@@ -75,7 +75,7 @@ class Frame:
 # Stretches of time that no period names: they are asked about.
 _UNREAD_TIME = re.compile(
     r"\b(?:last|past|letzten|vergangenen|derniers|dernières)\s(?:\d{1,2}|two|three|four|five|six|few|couple|zwei|drei|vier|fünf|sechs|paar|deux|trois|quatre|cinq|quelques)\b|\b(?:deux|trois|quatre|cinq|six|\d{1,2})\s(?:derniers|dernières)\b"
-    r"|\bhalbjahr\w*|\bhalf[- ]year\b|\bfirst half\b|\bsecond half\b|\bH[12]\b|\bsemestre\b|\bzwischen\b[^.\n]{0,20}\bund\b|\bbetween\b[^.\n]{0,20}\band\b|\bentre\b[^.\n]{0,20}\bet\b|\bFY ?\d|\bgeschäftsjahr\w*|\bfiscal year\b|\bexercice\b|\b\d{4}\s?(?:/|-|–|bis|to|à)\s?(?:\d{4}|\d\d)\b(?!-)",
+    r"|\bhalbjahr\w*|\bhalf[- ]year\b|\bfirst half\b|\bsecond half\b|\bH[12]\b|\bsemestre\b|\bzwischen\b[^.\n]{0,20}\bund\b|\bbetween\b[^.\n]{0,20}\band\b|\bentre\b[^.\n]{0,20}\bet\b|\bFY ?\d|\b(?:seit|since|depuis)\s(?:(?:anfang|mitte|ende|début|fin|mi|early|late|mid)[ -])?(?:feb|fév|mär|mar|apr|avr|mai|may|jun|jul|juin|juil|aug|aoû|sep|okt|oct|nov|dez|dec|déc)\w*|\bgeschäftsjahr\w*|\bfiscal year\b|\bexercice\b|\b\d{4}\s?(?:/|-|–|bis|to|à)\s?(?:\d{4}|\d\d)\b(?!-)",
     re.IGNORECASE,
 )
 

@@ -28,6 +28,7 @@ NOT_OURS = [
     "cost centre 88120", "our purchase order number 663120", "customer number 300918",
     "numéro client 300918", "code postal 61100", "bon de commande 771204",
     "die Rechnungen vom Q1", "Rechnung 3. Quartal 2024", "1. die letzte Rechnung 2. das Abo 3. Kontakt", "am 28.05 bezahlt",
+    "eure 2025-Q3 Rechnungen", "Schützenverein Hohenrode 1887 e. V.", "rund 140 Endgeräte", "ring me on 204 555-0147",
 ]  # fmt: skip
 
 
@@ -41,12 +42,26 @@ NUMBERS = [
     ("je n'ai pas besoin de la 2211, plutôt la 2212", ["2211", "2212"]),
     ("R 2025/0188 an Anja", ["R2025/0188"]),
     ("RG 20711 bitte", ["20711"]),
+    ("Facture de référence : TN-4402", ["TN-4402"]),
+    ("die Rechnung Nr. 2024 / 3318 ist unleserlich", ["2024/3318"]),
+    ("the invoices KB 60-214 and KB 60-215", ["KB60-214", "KB60-215"]),
 ]
 
 
 @pytest.mark.parametrize(("text", "values"), NUMBERS)
 def test_numbers_are_read_as_they_are_meant(text: str, values: list[str]) -> None:
     assert found("invoices", text) + found("number", text) == values
+
+
+CONTRACTS = [
+    "peut-on garder le contrat en cours, réf. 7718-B ?", "notre abonnement actuel (réf. 7718-B)",
+    "unser Vertrag, Referenz 7718-B", "our current contract, ref. 7718-B",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", CONTRACTS)
+def test_the_reference_of_a_contract_is_its_number(text: str) -> None:
+    assert (found("subscription", text), found("reference", text)) == (["7718-B"], [])
 
 
 def test_a_tag_that_breaks_off_within_a_number_does_not_cut_it() -> None:
@@ -148,7 +163,8 @@ WHICH = [
     ("show me the paid ones", "paid"), ("which ones has Tagus already paid?", "paid"),
     ("lesquelles sont payées ?", "paid"), ("ce que nous avons déjà réglé", "paid"),
     ("which invoices are past their date?", "overdue"), ("die aktuellste Rechnung", "latest"),
-    ("sa facture la plus récente", "latest"), ("toutes celles de 2025", "all"), ("alle aus diesem Jahr", "all"),
+    ("sa facture la plus récente", "latest"), ("on a du retard chez vous ?", "overdue"), ("die letzte Faktura", "latest"),
+    ("quelles factures ont dépassé leur échéance", "overdue"), ("the amount that's now open", "open"), ("toutes celles de 2025", "all"), ("alle aus diesem Jahr", "all"),
 ]  # fmt: skip
 
 
@@ -208,6 +224,10 @@ def test_the_tax_id_that_is_corrected_is_kept_and_the_wrong_one_is_not() -> None
         ("Numéro de TVA erroné\nBonjour,\n" + "il manque un chiffre dans votre fiche et la douane nous le reproche, " * 2
          + "la bonne version est LU 314 509 17.", "LU31450917"),
         ("Je suis assujettie là-bas sous le BE 0799.204.118.", "BE0799204118"),
+        ("voilà notre n° d'entreprise : BE 0811.204.377", "BE0811204377"),
+        ("unsere BTW-Nummer lautet NL 8511.20.334.B01", "NL851120334B01"),
+        ("our GST number is 70233 1184 RT0001", "702331184RT0001"), ("no TVQ : 1044556677 TQ0001", "1044556677TQ0001"),
+        ("numéro de TVA définitif : FR-21-511-830-442", "FR-21-511-830-442"),
     ],
 )  # fmt: skip
 def test_a_tax_id_may_stand_far_from_the_word_for_it_and_is_no_telephone(text: str, value: str) -> None:
@@ -220,6 +240,25 @@ def test_the_old_tax_id_beside_the_new_one_is_known_as_old() -> None:
     assert found("tax_id", text) == ["IE6388047V"]
 
 
+@pytest.mark.parametrize("number", ["(604) 555-0172", "514 555-0172", "1 819 555-0172", "418 555-0172 poste 31"])
+def test_a_north_american_number_is_a_telephone(number: str) -> None:
+    assert found("phone", f"reach me on {number} from Monday") == [number]
+
+
+def test_of_two_values_the_one_that_is_tagged_is_meant() -> None:
+    reading = heard(
+        "notre compte reste au Gabon, ou plutôt : corrigez le pays, nous sommes au Sénégal",
+        ("change_country", 0.99, "corrigez le pays"),
+        tags=(("country", "Sénégal"),),
+    )
+    assert reading.requests[0].slots == {"country": "SN"}
+
+
+def test_a_tax_id_of_an_unknown_form_is_taken_from_its_tag_and_asked_about() -> None:
+    reading = heard("our tax id is 88-1172045", ("change_tax_id", 0.99, "our tax id"), tags=(("tax_id", "88-1172045"),))
+    assert (reading.requests[0].slots, str(reading.decision)) == ({"tax_id": "88-1172045"}, "ask")
+
+
 def test_a_month_in_which_something_happened_does_not_displace_the_year_of_the_invoices() -> None:
     text = "Im August ist unser Haus abgebrannt. Bitte senden Sie uns alle Rechnungen des Jahres 2025."
     assert [one.value for one in read_slots(text, SENT) if one.slot == "period" and one.sure] == ["2025"]
@@ -227,7 +266,9 @@ def test_a_month_in_which_something_happened_does_not_displace_the_year_of_the_i
 
 PERIODS = [
     ("les factures du T3 de l'année dernière", ["2025-Q3"]), ("die Rechnungen aus dem dritten Quartal 2024", ["2024-Q3"]),
-    ("la facture de ce mois-ci", ["2026-11"]),
+    ("la facture de ce mois-ci", ["2026-11"]), ("die 2025-Q3 Rechnungen", ["2025-Q3"]),
+    ("the invoices of July to September", ["2026-Q3"]), ("les factures d'avril à juin 2025", ["2025-Q2"]),
+    ("alle Rechnungen seit Januar", ["2026"]), ("les factures depuis le début de l'année", ["2026"]),
 ]  # fmt: skip
 
 

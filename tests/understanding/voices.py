@@ -11,6 +11,7 @@ INTENTS = frozenset(
         "cancel_subscription",
         "list_invoices",
         "change_tax_id",
+        "change_country",
         "confirm",
         "deny",
         "help",
@@ -22,7 +23,7 @@ class Told:
     """Hears what it is told, at the place where the given words stand."""
 
     intents = INTENTS
-    slots = frozenset({"invoices", "company"})
+    slots = frozenset({"invoices", "company", "country", "tax_id"})
 
     def __init__(
         self, *sounds: tuple[str, float, str], tags: tuple[tuple[str, str], ...] = (), asks: float = 1.0

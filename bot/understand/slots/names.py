@@ -38,7 +38,7 @@ _OUT_OF = re.compile(
 )
 _FORM_RE = re.compile(rf"(?:^|\s){_FORM}\.?$")
 _NOT_A_COMPANY = re.compile(
-    r"^(?:rechnung\w*|invoice\w*|facture\w*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|you|it|bitte|please|merci|guten tag|hallo|hello|bonjour|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
+    r"^(?:rechnung\w*|invoice\w*|facture\w*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|i['’](?:m|ll|ve|d)|you|it|bitte|please|merci|guten tag|hallo|hello|bonjour|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
     re.IGNORECASE,
 )
 
@@ -118,7 +118,7 @@ def _trimmed(written: str, group: str) -> str:
     return value if re.search(r"(?:\b[A-Z]|Inc|Ltd|Co|Corp|e\.\s?[VKU])\.$", value) else value.rstrip(".")
 
 
-_PERSON = r"(?P<name>(?:(?:Dr|Prof|Mag|DI|Ing|Me)\.?\s)?[A-ZÀ-ÖØ-Þ][\w'’-]+(?:\s(?:van|von|de|der|den|di|da|del|le|la|zu|El|Al|Ben|bin|ten|du))*(?:\s[A-ZÀ-ÖØ-Þ][\w'’-]+){1,3}|[A-ZÀ-ÖØ-Þ][\w'’]+-?[A-ZÀ-ÖØ-Þ]?[\w'’]+)"
+_PERSON = r"(?:Dipl\.-\w{2,8}\.?\s)?(?P<name>(?:(?:Dr|Prof|Mag|DI|Ing|Me)\.?\s)?[A-ZÀ-ÖØ-Þ][\w'’-]+(?:\s(?:van|von|de|der|den|di|da|del|le|la|zu|El|Al|Ben|bin|ten|du))*(?:\s[A-ZÀ-ÖØ-Þ][\w'’-]+){1,3}|[A-ZÀ-ÖØ-Þ][\w'’]+-?[A-ZÀ-ÖØ-Þ]?[\w'’]+)"
 _PERSON_LABELS: tuple[str, ...] = (
     r"(?:neue[rn]?\s)?(?:ansprechpartner(?:in)?|ansprechperson|kontaktperson|kontakt|kontaktname)\s?(?:ist|wird|heißt|lautet|:|=|→|->|bei uns ist|jetzt|ab sofort|künftig|nun|bitte auf|auf|bitte ändern auf|ändern (?:auf|in|zu))(?:\s?(?:jetzt|nun|ab sofort|künftig|ist|frau|herr|auf))*\s?",
     r"(?:contact(?: person| name)?|point of contact|poc|new contact)\s?(?:is|is now|now|to|should be|:|will be|changed to|=|→|->)(?:\s?(?:now|to|is))*\s?",

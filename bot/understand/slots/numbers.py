@@ -19,11 +19,12 @@ _NOT_OURS = re.compile(
     # a postcode: it begins a line, or follows a comma, and nothing but the town comes behind it
     r"|(?-i:(?:(?<=\n)|(?<=, ))(?:[A-Z]{1,2}-)?\d{4,5} (?!(?:Bitte|Danke|Merci|Please|Thanks|Rechnung|Facture|Invoice|Kopie|Copie|Copy)\b)"
     r"[A-ZÀ-Ý][\w'’().-]{1,30}(?:[ /-](?:[A-ZÀ-Ý(][\w'’().-]{0,30}|am|an|der|im|in|bei|ob|sur|en|la|le|les|de|du|des|sous|upon)){0,4}[ ]?(?=\n|$))"
+    r"|\b1[89]\d\d(?=\s+e\.?\s?V\b)"  # a club and the year that it was founded
     r"|\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}\s?(?:uhr|heures|o'clock|am|pm|h)\b|\b\d{1,2}[.:]\d{2}\s?(?:uhr|h|am|pm)\b"
     r"|(?:€|eur|chf|usd|gbp|£|\$|fr\.)\s?\d[\d.,' ]{0,20}\d?"
     r"|(?<!\d)\d[\d.' \u00a0\u202f]{0,20}(?:[.,]\d{2})?(?:,-|,–|\.-|\.–)?\s?(?:€|eur\b|euros?\b|chf\b|usd\b|gbp\b|£|\$|franken\b|francs?\b|pounds?\b|dollars?\b|%|prozent\b|percent\b|pour ?cent\b)"
     r"|(?<![\w-])\d{1,3}(?:[.']\d{3})*,\d{2}(?!\d)"
-    r"|\b\d{1,4}\s?(?:\+\s?)?(?:st(?:ü|ue)ck|pl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tzen|ger(?:ä|ae)te\w*|rechner\w*|nutzer\w*|benutzer\w*|mitarbeiter\w*|lizenzen|leute\w*|personen|tagen?|wochen?|monaten?|jahren?|stunden?|minuten?|mal|seiten?|kan(?:ä|ae)le\w*"
+    r"|\b\d{1,4}\s?(?:\+\s?)?(?:st(?:ü|ue)ck|pl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tze\w*|arbeitspl(?:ä|ae)tzen|(?:end)?ger(?:ä|ae)te\w*|rechner\w*|nutzer\w*|benutzer\w*|mitarbeiter\w*|lizenzen|leute\w*|personen|tagen?|wochen?|monaten?|jahren?|stunden?|minuten?|mal|seiten?|kan(?:ä|ae)le\w*"
     r"|seats?|devices?|users?|people|days?|weeks?|months?|years?|hours?|minutes?|times|pages?|technicians?|staff|machines?|channels?|licen[cs]es|employees|colleagues|agents?|servicetechniker\w*"
     r"|postes?|appareils?|utilisateurs?|licences|personnes|jours?|semaines?|mois|ans|années?|fois|salariés|techniciens?|accès|canaux)\b"
     r"|\b(?:windows|version|v\.?|win|office|outlook|ios|android|macos|build)\s?\d[\d.]*|\b(?:error|fehler(?:code)?|erreur|code)\s?:?\s?\d+",
@@ -31,10 +32,15 @@ _NOT_OURS = re.compile(
 )
 _SUFFIX = r"(?:\s*(?:n(?:r|ummer|umber|um[ée]ro|o|um)?s?\b\.?|n°|nº|#|mit|der|die|the|la|le|les|with|with the|portant|ending|id|avec|sous))*[\s.:#*_`\"'„«(°=]*$"
 _WORDS = {
-    "invoices": r"(?:\b|(?<=[a-zäöü]))(?:rechnung(?:en|s)?(?:snummern?|snr\.?|skopien?|s-nr\.?)?|rg\.?|rgn\.?|rech\.?|invoices?|inv\.?|bills?|factures?|facs?t?\.?|faktura|beleg|belege|belegnummer|invoice copy|facture n)",
+    "invoices": r"(?:\b|(?<=[a-zäöü]))(?:rechnung(?:en|s)?(?:snummern?|snr\.?|skopien?|s-nr\.?)?|rg\.?|rgn\.?|rech\.?|invoices?|inv\.?|bills?|factures? de r[ée]f[ée]rence|factures?|facs?t?\.?|faktura|beleg|belege|belegnummer|invoice copy|facture n)",
     "subscription": r"(?:\b|(?<=[a-zäöü]))(?:abos?|abonnements?(?:snummer)?|abo-?nr\.?|lizenz(?:en)?(?:nummern?|nr\.?|schl(?:ü|ue)ssel)?|vertr(?:ag|ags|äge|ages)(?:s?nummern?|s?nr\.?)?|subs?\.?|subscriptions?|subskription(?:snummer)?|licen[cs]es?|lic\.?|contracts?|contrats?|agreement|kontrakt|plan no)",
     "reference": r"(?:\b|(?<=[a-zäöü]))(?:anfragen?|tickets?(?:nummer)?|vorg(?:ang|angs|änge)(?:snummer|snr\.?)?|antr(?:ag|ags|äge)|(?:des falls|fall|fälle)(?:nummer)?|aktenzeichen|az\.?|requests?|req\.?|cases?|claims?|enquiry|inquiry|ref\.?|reference|r[ée]f\.?|r[ée]f[ée]rence|demandes?|dem\.?|dossiers?|requ[êe]tes?|referenz|reklamation|meldung|zeichen|complaint|r[ée]clamation|query|cas|change request|anliegen|r[ée]f\. dossier)",
 }
+# "our contract, ref. 6402-W"
+_OF_A_CONTRACT = re.compile(
+    rf"\b(?:{_WORDS['subscription']})\b[^.!?\n]{{0,20}}?(?:\b(?:r[ée]f|ref)\.|\br[ée]f(?:[ée]rence)?\b|\breferenz\b){_SUFFIX}",
+    re.IGNORECASE,
+)
 _BEFORE = {slot: re.compile(f"(?:{words}){_SUFFIX}", re.IGNORECASE) for slot, words in _WORDS.items()}
 # Numbers of something else, by the word before them.
 _OTHERS = re.compile(
@@ -46,7 +52,7 @@ _OTHERS = re.compile(
     r")(?:\s?(?:n(?:r|ummer|umber|um[ée]ro|o)?\b\.?|n°|nº|#|is|ist|est|lautet|hab ich auch das ist die))*[\s:.*_`\"'„«(=]*$",
     re.IGNORECASE,
 )
-_QUARTER = re.compile(r"[QT][1-4]|FY\d.*|KW\d+", re.IGNORECASE)
+_QUARTER = re.compile(r"(?:20\d\d[-/]?)?[QT][1-4]|FY\d.*|KW\d+", re.IGNORECASE)
 _QUARTER_AFTER = re.compile(r"(?:\.|ème|eme|e|er|st|nd|rd|th)?\s?(?:quartal|quarter|trimestre)", re.IGNORECASE)
 _DAY = re.compile(r"\b(?:am|vom|zum|bis|ab|seit|le|du|au|on|of|dated)\s$", re.IGNORECASE)
 _DAY_MONTH = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[./](?:0?[1-9]|1[0-2])")
@@ -84,7 +90,7 @@ _SHAPES = (
     ),
 )
 _TOKEN = re.compile(
-    r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|20\d\d))?(?P<number>(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/])){0,5})(?![\w@]|[,]\d)"
+    r"(?<![\w.,/+-])(?:(?P<prefix>[A-Z]{1,4}) (?=\d{3}|\d\d[-./]\d{2}))?(?P<number>20\d\d / \d{2,6}(?!\w)|(?:[A-Za-z]{1,8}[-/.]?)?\d(?:[\w/.-]*\w)?(?: \d{2,3}(?![\w.,/-]\d|\d|\s?[-/])){0,5})(?![\w@]|[,]\d)"
 )
 _NO_PREFIX = {"EUR", "CHF", "USD", "GBP", "TEL", "BP", "CP", "PLZ", "NR", "NO", "DE", "CH", "AT", "FR", "BE", "ZU", "DIE", "DER", "LA", "LE", "THE", "AN", "TO", "ET", "UND", "AND", "FAX", "PO", "CS", "AM", "IM", "VOM", "DU", "AU", "OF", "ON", "FOR", "FÜR", "TVA", "VAT", "PDF", "BIS", "ID", "UK", "US", "LES", "DES", "EN", "IN", "AUS", "SEIT", "ZUR", "MIT", "AND", "DANS", "RG", "KD"}  # fmt: skip
 _TO_SOMEBODY = re.compile(r"\s*(?:an|to|à|a|→|->|=>)\s+(?:<mailto:)?[\w.+-]+@", re.IGNORECASE)
@@ -180,7 +186,7 @@ def _slot(text: str, number: str, before: str, end: int, earlier: list[Found], s
     """What a number is for, and whether only its shape says so."""
     for slot, pattern in _BEFORE.items():
         if pattern.search(before):
-            return slot, False
+            return "subscription" if slot == "reference" and _OF_A_CONTRACT.search(before) else slot, False
     if earlier and _JOIN.fullmatch(text, earlier[-1].end, start):
         return earlier[-1].slot, earlier[-1].shape
     for slot, pattern in _AFTER.items():

@@ -35,6 +35,7 @@ _QUARTER = re.compile(
     rf"(?:[\s/]*(?:of\s|de\s|von\s|in\s)?{_YEAR})?\b",
     re.IGNORECASE,
 )
+_YEAR_QUARTER = re.compile(rf"(?<![\w./-]){_YEAR}[-/ ]?[qt]([1-4])(?![\w-])", re.IGNORECASE)
 _LAST_YEAR = re.compile(
     r"\s(?:of |de |du |des |vom )?(?:last year|letzten jahres|vorjahre?s?|vergangenen jahres|l'an(?:née)? derni(?:er|ère)|l'année passée|l'an passé)\b",
     re.IGNORECASE,
@@ -53,6 +54,7 @@ _RELATIVE: tuple[tuple[str, str, int], ...] = (
     (rf"{_THIS} quartal\w*|this quarter|ce trimestre|trimestre en cours", "quarter", 0),
     (rf"{_PREVIOUS} jahr\w*|vorjahr\w*|last year|previous year|l'(?:an dernier|année dernière|année passée|an passé|annee derniere)|année (?:dernière|passée|précédente)|an dernier", "year", -1),
     (rf"{_THIS} jahr\w*|heurig\w*|heuer|this year|cette année|l'année en cours|année en cours", "year", 0),
+    (r"(?:seit|since|depuis|ab) (?:anfang |début |le 1er |dem 1\. |1 |the 1st of |the start of |the beginning of |le début de )?(?:januar|jänner|january|janvier|jahresbeginn|jahresanfang|des jahres|the year|l'année|cette année)(?! ?\d)|year[- ]to[- ]date|ytd", "year", 0),
 )  # fmt: skip
 _RELATIVES = [
     (re.compile(rf"\b(?:{pattern})(?:'?s)?\b", re.IGNORECASE), unit, step) for pattern, unit, step in _RELATIVE
@@ -84,8 +86,11 @@ def _of_invoices(text: str, period: Found) -> bool:
 
 
 def _all(text: str, sent: date) -> Iterator[Found]:
+    yield from _ranges(text, sent)
     yield from _quarters(text, sent)
     yield from _relatives(text, sent)
+    for match in _YEAR_QUARTER.finditer(text):
+        yield Found("period", f"{match.group(1)}-Q{match.group(2)}", *match.span())
     for match in _NUMERIC.finditer(text):
         year, month = match.group(1) or match.group(4), match.group(2) or match.group(3)
         yield Found("period", f"{year}-{int(month):02}", *match.span())
@@ -97,6 +102,21 @@ def _all(text: str, sent: date) -> Iterator[Found]:
             re.IGNORECASE,
         ):
             yield Found("period", match.group(1), *match.span(), sure=False)
+
+
+_RANGE = re.compile(
+    rf"(?<![\w-])({_NAMES})\b\.?\s?(?:to|through|until|bis|à|au|-|–)\s?({_NAMES})\b\.?(?:\s+(?:of\s+|de\s+)?{_YEAR})?",
+    re.IGNORECASE,
+)
+
+
+def _ranges(text: str, sent: date) -> Iterator[Found]:
+    """`April to June`: three months that are a quarter. No other stretch has a normal form."""
+    for match in _RANGE.finditer(text):
+        first, last = (_MONTH_OF[match.group(part).lower()] for part in (1, 2))
+        if first % 3 == 1 and last == first + 2:
+            year = match.group(3) or (sent.year if first <= sent.month else sent.year - 1)
+            yield Found("period", f"{year}-Q{last // 3}", *match.span())
 
 
 def _quarters(text: str, sent: date) -> Iterator[Found]:

@@ -63,8 +63,8 @@ def _is_left(text: str, match: re.Match[str]) -> bool:
 # ------------------------------------------------------------------ tax ids
 
 _VAT = re.compile(
-    r"\b(?:(AT)[\s.-]?(U[\s.]?(?:\d[\s.]?){8})|(CHE)[\s.-]?((?:\d[\s.]?){9})(?:[\s-]?(?:MWST|TVA|IVA))?"
-    r"|(NL)[\s.-]?((?:\d[\s.]?){9}B[\s.]?\d{2})|(FR)[\s.-]?([0-9A-Z]{2}[\s.]?(?:\d[\s.]?){9})"
+    r"\b(?:(AT)[\s.-]?(U[\s.]?(?:\d[\s.]?){8})|\d{5}\s?\d{4}\s?RT\s?\d{4}|\d{10}\s?TQ\s?\d{4}|(CHE)[\s.-]?((?:\d[\s.]?){9})(?:[\s-]?(?:MWST|TVA|IVA))?"
+    r"|(NL)[\s.-]?((?:\d[\s.]?){9}B[\s.]?\d{2})|(FR)[\s.-]?([0-9A-Z]{2}[\s.-]?(?:\d[\s.-]?){8}\d)"
     r"|(IE)[\s.-]?(\d[0-9A-Z+*][\s.]?(?:\d[\s.]?){5}[A-Z]{1,2})|(ES)[\s.-]?([A-Z0-9][\s.]?(?:\d[\s.]?){7}[A-Z0-9])"
     r"|(CY)[\s.-]?((?:\d[\s.]?){8}[A-Z])"
     r"|(DE|BE|BG|CZ|DK|EE|EL|FI|GB|HR|HU|IT|LT|LU|LV|MT|PL|PT|RO|SE|SI|SK|XI|NO)[\s.-]?((?:\d[\s.]?){6,11}\d(?:[\s.]?MVA)?))"
@@ -72,7 +72,7 @@ _VAT = re.compile(
     re.IGNORECASE,
 )
 _TAX_WORD = re.compile(
-    r"\b(?:ust|umsatzsteuer|steuer|mwst|uid|vat|tax|tva|gst|mehrwertsteuer|intracom\w*|fiscal|assujetti)[\w.-]*",
+    r"\b(?:ust|umsatzsteuer|steuer|besteuer|mwst|uid|vat|tax|tva|gst|hst|tps|tvq|btw|mva|mehrwertsteuer|intracom\w*|fiscal|assujetti|num[ée]ro d[’']entreprise|n° d[’']entreprise)[\w.-]*",
     re.IGNORECASE,
 )
 _OLD_VALUE = re.compile(
@@ -110,7 +110,9 @@ def _checks_out(value: str) -> bool:
 
 _PHONE = re.compile(
     r"(?<![\w./-])(?:\+|00)\d{1,3}(?:[ ./-]?\(?\d{1,4}\)?){2,6}(?![\w])|(?<![\w./-])\(?0\d{1,5}\)?(?:\s?[ /.–-]\s?\d{2,8}){1,5}(?![\w])"
+    r"|(?<![\w./-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?:,? ?(?:poste|ext\.?|x) ?\d{1,5})?(?![\w-])"  # North America
 )
+_NORTH_AMERICAN = re.compile(r"(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-]{0,2}\d{3}[ .-]\d{4}")
 _PHONE_WORD = re.compile(
     r"\b(?:tel(?:efon|éphone|ephone)?\w*|tél\w*|phone\w*|mobil\w*|handy\w*|fax\w*|call|ring|anruf\w*|ruf\w*|durchwahl|appel\w*|rappel\w*|portable|cell|direct line|ligne|numéro|joindre|joignable|nummer|number|erreich\w+|reach\w*)\b",
     re.IGNORECASE,
@@ -128,11 +130,12 @@ def phones(text: str) -> Iterator[Found]:
         seen.append(match.span(1))
         yield Found("phone", match.group(1).strip(), *match.span(1), old=_was(text, match.start(1)))
     for match in _PHONE.finditer(text):
-        digits = sum(c.isdigit() for c in match.group())
+        western = _NORTH_AMERICAN.match(match.group())
+        digits = sum(c.isdigit() for c in (western or match).group())
         if any(start < match.end() and match.start() < end for start, end in seen) or not 7 <= digits <= 15:
             continue
         near = _PHONE_WORD.search(text, max(0, match.start() - 60), match.start()) is not None
-        if near or match.group().startswith(("+", "00", "(0", "0")):
+        if near or western or match.group().startswith(("+", "00", "(0", "0")):
             yield Found("phone", match.group().strip(), match.start(), match.end(), near, _was(text, match.start()))
 
 
@@ -302,12 +305,12 @@ def languages(text: str) -> Iterator[Found]:
 # ------------------------------------------------------------------ which
 
 _TIME = r"(?!(?:month|monat|quart|year|jahr|week|woche|trimestre|mois|ann)\w*)"
-_BILL = r"(?:rechnung\w*|invoices?|bills?|factures?|belege?|inv|fact)"
+_BILL = r"(?:rechnung\w*|faktura|invoices?|bills?|factures?|belege?|inv|fact)"
 _WHICH = {
     name: re.compile(pattern, re.IGNORECASE)
     for name, pattern in {
-        "overdue": r"\büberfällig\w*|\bueberfaellig\w*|\boverdue\b|\bpast due\b|\béchue?s?\b|\bechue?s?\b|\bin arrears\b|\ben retard\b|\bim (?:zahlungs)?verzug\b|\bpast (?:their|its|the)(?: due)? date\b|\bzahlungsziel (?:vorbei|überschritten|abgelaufen|verstrichen)|\bfällige[nrs]? (?:\w+ )?(?:sachen|rechnung\w*|posten|beträge?)\b|\bzu spät\b|\barriérés?\b",
-        "open": r"\b(?:noch )?offene?[nrs]?\b|\bop-liste\b|\b(?:steht|stehen|stünde)\b[^.!?\n]{0,44}\baus\b|\bnoch\b[^.!?\n]{0,30}\bzu (?:be)?zahlen\b|\bsaldo\b|\bnoch nicht (?:be|ge)\w+en\b|\b(?:what[’']?s|what is|everything|still|ones?) (?:still )?open\b|\bopen ones?\b|\bpending\b[^.!?\n]{0,14}\b(?:invoices?|bills?|payments?)\b|\b(?:invoices?|bills?)\b[^.!?\n]{0,24}\bpending\b|\bleft to pay\b|\bsolde dû\b|\breste dû\b|\bencore (?:dues?|dû)\b|\b(?:dois|doit|devons|doivent|devoir)\b(?! (?:changer|modifier|recevoir|avoir|faire|payer par|passer))(?= (?:encore|\?|en tout)|[ ?]*$)|\b(?:vous|nous) (?:dois|doit|devons|doivent|devoir)\b(?! \w+[eri]r\b)|\b(?:encore|d[’']) ?(?:ouvert|impayé)e?s?\b|\b(?:pas|non)(?: encore)? soldée?s?\b|\bunbezahlt\w*|\bausstehend\w*|\bunbeglichen\w*|\bunpaid\b|\boutstanding\b|\bopen (?:invoice|bill|item|amount|balance)s?|\binvoices? (?:\w+ )?open\b|\bowe[ds]?\b|\bowing\b|\bimpayée?s?\b|\bimpayee?s?\b|\ben attente\b|\bnon (?:réglée?|payée?|reglee?|payee?)s?\b|\bpas (?:encore )?(?:réglée?|payée?|reglee?|payee?)s?\b|\breste(?:nt)? (?:à|a) (?:payer|régler|regler)|\b(?:il )?(?:nous |me |vous )?reste(?:-t-il)?\b.{0,24}(?:à|a) (?:vous )?(?:payer|régler|regler)|\bschuld(?:en|e|et|ig)\b|\b(?:not|haven[’']?t|hasn[’']?t|isn[’']?t|aren[’']?t) (?:yet )?(?:been )?paid\b|\bnicht bezahlt\w*|\bstill to (?:be )?pa(?:y|id)\b|\bque (?:vous )?devons-nous|\bdevons(?:-nous)?(?: encore)?\b|\bon (?:vous )?doit\b|\bstill due\b|\bfactures? ouvertes?\b|\ben souffrance\b",
+        "overdue": r"\bdu retard\b|\bdépass\w+ (?:\w+ |l['’])?échéance|\béchéances? (?:est |sont )?dépassées?|\büberfällig\w*|\bueberfaellig\w*|\boverdue\b|\bpast due\b|\béchue?s?\b|\bechue?s?\b|\bin arrears\b|\ben retard\b|\bim (?:zahlungs)?verzug\b|\bpast (?:their|its|the)(?: due)? date\b|\bzahlungsziel (?:vorbei|überschritten|abgelaufen|verstrichen)|\bfällige[nrs]? (?:\w+ )?(?:sachen|rechnung\w*|posten|beträge?)\b|\bzu spät\b|\barriérés?\b",
+        "open": r"\b(?:noch )?offene?[nrs]?\b|\bop-liste\b|\b(?:steht|stehen|stünde)\b[^.!?\n]{0,44}\baus\b|\bnoch\b[^.!?\n]{0,30}\bzu (?:be)?zahlen\b|\bsaldo\b|\bnoch nicht (?:be|ge)\w+en\b|\b(?:what[’']?s|what is|everything|still|ones?) (?:still )?open\b|\bopen ones?\b|\b(?:that(?:['’]s| is)|are|is) (?:now|still|currently) open\b|\bdevai(?:t|ent) encore\b|\bpending\b[^.!?\n]{0,14}\b(?:invoices?|bills?|payments?)\b|\b(?:invoices?|bills?)\b[^.!?\n]{0,24}\bpending\b|\bleft to pay\b|\bsolde dû\b|\breste dû\b|\bencore (?:dues?|dû)\b|\b(?:dois|doit|devons|doivent|devoir)\b(?! (?:changer|modifier|recevoir|avoir|faire|payer par|passer))(?= (?:encore|\?|en tout)|[ ?]*$)|\b(?:vous|nous) (?:dois|doit|devons|doivent|devoir)\b(?! \w+[eri]r\b)|\b(?:encore|d[’']) ?(?:ouvert|impayé)e?s?\b|\b(?:pas|non)(?: encore)? soldée?s?\b|\bunbezahlt\w*|\bausstehend\w*|\bunbeglichen\w*|\bunpaid\b|\boutstanding\b|\bopen (?:invoice|bill|item|amount|balance)s?|\binvoices? (?:\w+ )?open\b|\bowe[ds]?\b|\bowing\b|\bimpayée?s?\b|\bimpayee?s?\b|\ben attente\b|\bnon (?:réglée?|payée?|reglee?|payee?)s?\b|\bpas (?:encore )?(?:réglée?|payée?|reglee?|payee?)s?\b|\breste(?:nt)? (?:à|a) (?:payer|régler|regler)|\b(?:il )?(?:nous |me |vous )?reste(?:-t-il)?\b.{0,24}(?:à|a) (?:vous )?(?:payer|régler|regler)|\bschuld(?:en|e|et|ig)\b|\b(?:not|haven[’']?t|hasn[’']?t|isn[’']?t|aren[’']?t) (?:yet )?(?:been )?paid\b|\bnicht bezahlt\w*|\bstill to (?:be )?pa(?:y|id)\b|\bque (?:vous )?devons-nous|\bdevons(?:-nous)?(?: encore)?\b|\bon (?:vous )?doit\b|\bstill due\b|\bfactures? ouvertes?\b|\ben souffrance\b",
         "latest": rf"\b(?:letzte[nrs]?|neue?ste[nrs]?|aktuelle?[nrs]?|jüngste[nrs]?) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:last|latest|most recent|newest|current) {_TIME}(?:\w+ )?{_BILL}\b|\b(?:dernière|derniere|dernier) (?:\w+ )?(?:{_BILL}|facturation|bill)\b|\b(?:aktuellste|neue?ste|jüngste|letzte)[nrs]? (?:\w+ )?{_BILL}|\bla (?:\+|plus) récente\b|\b(?:for|für) (?:the|die) (?:latest|newest|last|neue?ste|letzte)\b(?! \w)|\bthe newest (?:one|you)\b|\bwhichever invoice came last\b|\b{_BILL} (?:la )?plus récente\b|\bla (?:toute )?dernière\b|\bthe (?:latest|last|most recent) one\b",
         "paid": rf"\b(?:welche\w*|was)\b(?:(?!nicht|noch|offen|nie)[^.!?\n]){{0,60}}\b(?:be|ge)(?:zahlt|glichen)\b(?! \w*nicht)|\bals bezahlt (?:verbucht|markiert|geführt)|\bpaid ones\b|\bwhich\b(?:(?!not|n[’']t|unpaid|still)[^.!?\n]){{0,50}}\b(?:paid|settled)\b|\b(?:we|i)(?:[’']ve| have)? already (?:paid|settled)\b|\b(?:bills|invoices|ones) we(?:[’']ve| have) (?:already )?(?:paid|settled)\b|\b(?:lesquelles|quelles|celles qui|ce qu[ei]|ce que nous)\b(?:(?!pas|non|reste|jamais)[^.!?\n]){{0,40}}\b(?:payé|réglé|acquitté)e?s?\b|\b(?:bezahlte|beglichene)[nr]? {_BILL}\b|\bpaid {_BILL}\b|\b{_BILL} (?:déjà )?(?:payées|réglées|acquittées)\b",
         "all": rf"\b(?:alle|sämtliche|saemtliche)[nr]? (?:\w+ ){{0,2}}{_BILL}\b|\b(?:all|every|all of|all the|all our|all my)\b (?:[\w']+ ){{0,3}}{_BILL}\b|\b(?:toutes?|l[’']ensemble d[eu]s?|l[’']intégralité d[eu]s?)\b (?:\w+ ){{0,2}}{_BILL}\b|\b{_BILL} (?:alle|all)\b|\btoutes celles\b|\balle (?:von|aus|vom) (?=(?:diesem|letztem|dem|20))|\balles,? was (?:ihr|sie|wir)\b",
