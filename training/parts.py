@@ -10,13 +10,16 @@ FOLDER = Path(__file__).parent / "data"
 LANGUAGES = ("de", "fr", "en", "other")
 NOTHING = "nothing"  # the message asks for none of these
 PLAIN = "plain"  # the simplest wording of what is asked most
+LATER = "hijk"  # authors who wrote after a first fit, which is gone on from
 FITTING = (
-    *(f"{language}-{author}" for author in "abcdefg" for language in LANGUAGES[:3]),
+    *(f"{language}-{author}" for author in "abcdefghij" for language in LANGUAGES[:3]),
+    "de-k",
+    "fr-k",
     PLAIN,
     "other",  # languages that we do not speak
     "mixed",  # ours, with much in them that is not
 )
-CALIBRATION = ("calibration",)  # no weights are fitted on it, only how far to believe them
+CALIBRATION = ("calibration", "calibration-b")  # no weights are fitted on it, only how far to believe them
 VALIDATION = ("dev", "unread")  # written by others; the errors on `unread` are never looked at
 
 

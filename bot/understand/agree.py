@@ -14,9 +14,9 @@ from bot.understand.voice import Tagged
 _NUMBERS = frozenset({"invoices", "subscription", "reference"})
 _LOOSE = {"number": _NUMBERS, "firm": frozenset({"company"})}  # patterns that do not know which slot a value is for
 # Named in many ways, of which patterns know the meaning: a tag says which of them is meant.
-_MEANT = frozenset({"which", "period", "plan", "method", "country", "language"})
+MEANT = frozenset({"which", "period", "plan", "method", "country", "language"})
 _OF_A_FORM = frozenset({"recipients", "tax_id", "phone"})
-_PATTERNS_ONLY = _MEANT | {"recipients"}  # nothing else is a value
+_PATTERNS_ONLY = MEANT | {"recipients"}  # nothing else is a value
 _LEAST = 0.5
 _DIGITS = 6  # of a phone number or a tax id, at least
 _LABEL = re.compile(r"^(?:n(?:r|o|um[ée]ro|ummer|umber)?\b\.?|n°|nº|#)\s*", re.IGNORECASE)
@@ -32,12 +32,12 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
         if one.slot not in tagged and one.slot not in _LOOSE:
             merged.append(replace(one, agreed=True))
             continue
-        near = [n for n in _meeting(one, heard, ends) if one.slot not in _MEANT or heard[n].slot == one.slot]
+        near = [n for n in _meeting(one, heard, ends) if one.slot not in MEANT or heard[n].slot == one.slot]
         fits = next((n for n in near if _may_be(one, heard[n].slot)), None)
         if fits is not None and _same(heard[fits], one, text):
             used.add(fits)
             merged.append(replace(one, slot=heard[fits].slot, sure=True, agreed=True))
-        elif fits is not None and _rather_as_written(one, heard[fits]):
+        elif fits is not None and _rather_as_written(one, heard[fits], text):
             used.add(fits)
             merged.append(one if one.slot not in _LOOSE else replace(one, slot=heard[fits].slot))
         elif fits is None and (not near or _is_named(one)):
@@ -50,14 +50,20 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
 
 def _same(tag: Tagged, one: Found, text: str) -> bool:
     """Whether both read the same value; what goes by many names is the same where it stands in the same place."""
-    return one.slot in _MEANT or _plain(_value(tag, text)) == _plain(one.value)
+    return one.slot in MEANT or _plain(_value(tag, text)) == _plain(one.value)
 
 
-def _rather_as_written(one: Found, tag: Tagged) -> bool:
-    """Whether the pattern is believed where it reads more than the tag: tags break off within a number."""
+def _rather_as_written(one: Found, tag: Tagged, text: str) -> bool:
+    """Whether the pattern is believed where it reads more than the tag: tags break off early."""
     if tag.slot in _OF_A_FORM:
         return True
-    return tag.slot in _NUMBERS and one.start <= tag.span.start and tag.span.end <= one.end
+    within = one.start <= tag.span.start and tag.span.end <= one.end
+    if tag.slot == "company":  # up to its legal form
+        return within and one.sure and one.start == tag.span.start
+    if tag.slot == "address":
+        before, after = text[one.start : tag.span.start], text[tag.span.end : one.end]
+        return within and _HOUSE.fullmatch(before) is not None and (not after or _POSTCODE.search(after) is not None)
+    return tag.slot in _NUMBERS and within
 
 
 def _is_named(one: Found) -> bool:
@@ -65,6 +71,8 @@ def _is_named(one: Found) -> bool:
     return one.slot in _NUMBERS and one.sure and not one.shape
 
 
+_HOUSE = re.compile(r"(?:\d{1,5}\s?(?:[a-z]|bis|ter)?[,\s]+)?", re.IGNORECASE)
+_POSTCODE = re.compile(r"\d{4}|\b[A-Z]{1,2}\d")
 _WORD = 40  # characters that a word, or a number, may have on either side of what was tagged
 _KEPT = '(+„"«“*'  # may begin a value
 _WITHIN_NUMBERS = re.compile(r"[-/.](?=\w)")
@@ -109,12 +117,16 @@ def _goes_on(text: str, place: int, within: re.Pattern[str]) -> bool:
     return text[place].isalnum() or (place > 0 and text[place - 1].isalnum() and within.match(text, place) is not None)
 
 
+_WITHIN = {"address": " ,;-\n", "company": " ", "name": " "}  # what may stand between the parts of one value
+
+
 def _joined(tags: Iterable[Tagged], text: str) -> list[Tagged]:
-    """An address that goes over several lines is one."""
+    """An address that goes over several lines is one, and a name of which each word was tagged by itself."""
     joined: list[Tagged] = []
     for tag in tags:
         last = joined[-1] if joined else None
-        if last and last.slot == tag.slot == "address" and not text[last.span.end : tag.span.start].strip(" ,;-\n"):
+        gap = _WITHIN.get(tag.slot)
+        if last and gap and last.slot == tag.slot and not text[last.span.end : tag.span.start].strip(gap):
             joined[-1] = replace(
                 last, span=replace(last.span, end=tag.span.end), probability=min(last.probability, tag.probability)
             )
@@ -161,6 +173,8 @@ def _value(tag: Tagged, text: str) -> str:
         return re.sub(r"[\s.]+", "", written).upper()
     if tag.slot == "address":
         return _address(written)
+    if tag.slot == "phone" and ")" not in written:
+        written = written.lstrip("(")
     return re.sub(r"\s+", " ", written)
 
 

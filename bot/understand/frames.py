@@ -225,7 +225,7 @@ def _kept(frame: Frame, slot: str) -> list[Found]:
     best = [one for one in current if one.sure] or current
     if len({one.value for one in best}) > 1:
         frame.doubts.append(f"more than one {slot}")
-    if slot in ("plan", "country") and best and not best[-1].sure:
+    if slot in ("plan", "country") and best and not (best[-1].sure or best[-1].agreed):
         frame.doubts.append(f"perhaps the {slot} they leave")
     return best[-1:] if slot in ("country", "plan", "method", "tax_id", "language") else best[:1]
 
@@ -256,7 +256,7 @@ def _one_of_several(frame: Frame, slot: str, current: list[Found]) -> list[Found
         best = sorted(best, key=lambda one: _WHICH_FIRST.index(one.value))
     if len({one.value for one in best} - {"all"}) > 1:
         frame.doubts.append(f"more than one {slot}")
-    if slot == "period" and best and not best[0].sure:
+    if slot == "period" and best and not (best[0].sure or best[0].agreed):
         frame.doubts.append("perhaps a time of something else")
     return best[:1]
 

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from bot.messages import Decision, Heard, Reading
-from bot.understand.agree import agree
+from bot.understand.agree import MEANT, agree
 from bot.understand.encoder import MODEL, shared_encoder
 from bot.understand.evidence import notions_of
 from bot.understand.frames import Frame, fill, in_order
@@ -55,7 +55,7 @@ class Listener:
         if language == "other":
             return self._foreign(message)
         written = read_slots(message.own, sent, self._plans)
-        slots = agree(written, hearing.tags, message.said, self._first.slots)
+        slots = _rather_in_body(agree(written, hearing.tags, message.said, self._first.slots), message.body)
         heard = listen_to_words(message, written, self._known)  # without the tags: the second voice is its own
         found = candidates(message, hearing, heard, self._known)
         rated = [(one, probability(one, self._calibration)) for one in found]
@@ -95,6 +95,12 @@ class Listener:
         if asks_something(message, self._known):
             return Reading(language, (), Decision.PERSON, ("asks something that neither voice can read",))
         return Reading(language, (), Decision.SILENT, ("asks nothing",))
+
+
+def _rather_in_body(slots: Sequence[Found], body: int) -> list[Found]:
+    """A subject names the topic; where the body names a time, a state, a method of its own, that one is meant."""
+    said = MEANT & {one.slot for one in slots if one.start >= body and not one.old}
+    return [one for one in slots if one.start >= body or one.slot not in said]
 
 
 def _is_possible(one: Candidate, chance: float) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from bot.understand.text import Text, fold
 
 _FUNCTION_WORDS = {
-    "de": "der die das und ich ist nicht ein eine wir sie ihr zu mit den auf für von im es bitte uns auch noch haben sind wie wird kann können bei nach aus an dem des mir mich einen einer wenn aber oder jetzt schon mal unsere ihre danke dank vielen alles gut super prima passt hallo guten ja nein doch was wo heute morgen schön herzlichen grüße gruß",
-    "fr": "le la les et je est pas un une nous vous de des du au aux pour sur dans en que qui il elle avec ce cette mon ma notre votre nos vos merci bonjour svp stp oui non par plus avons avez sommes mais ou où à tu ne se si",
-    "en": "the and i is not a an we you to with for of on in it please our your my this that are have has can could would be at by do don't from as will thanks hello hi yes no but or now what where how",
+    "de": "der die das und ich ist nicht ein eine wir sie ihr zu mit den auf für von im es bitte uns auch noch haben sind wie wird kann können bei nach aus an dem des mir mich einen einer wenn aber oder jetzt schon mal unsere ihre danke dank vielen alles gut super prima passt hallo guten ja nein doch was wo heute morgen schön herzlichen grüße gruß hilfe",
+    "fr": "le la les et je est pas un une nous vous de des du au aux pour sur dans en que qui il elle avec ce cette mon ma notre votre nos vos merci bonjour svp stp oui non par plus avons avez sommes mais ou où à tu ne se si aide ouais vas va y on",
+    "en": "the and i is not a an we you to with for of on in it please our your my this that are have has can could would be at by do don't from as will thanks hello hi yes no but or now what where how help",
     "it": "il lo gli di che è un una per con non sono vorrei mi ci si della del dei delle nel alla questo questa grazie buongiorno fattura inviare potete potrei siamo nostra vostra anche come più ho abbiamo per favore ciao mandare puoi fatture abbonamento",
     "es": "el los las de que y es un una por para con no necesito quiero mi nos se del al esta este gracias buenos días hola factura enviar puede pueden somos nuestra nuestro también como más he hemos favor facturas enviarme por cuenta suscripción",
     "nl": "het een en van ik is niet wij jullie te voor met op dat deze dit onze uw kunt graag bedankt factuur sturen hebben zijn we naar ook nog als maar of aan bij kan kunnen heb mijn abonnement dank stuur mij goedemorgen hallo facturen alstublieft",
@@ -21,6 +21,7 @@ _FUNCTION_WORDS = {
     "ro": "și în la de cu nu este un o pentru vă rog factura mulțumesc bună ziua trimite trimiteți avem care pe din sunt",
     "hu": "és a az nem egy hogy van kérem számla számlát köszönöm jó napot küldje küldjék meg kell",
 }
+_EVERYBODYS = frozenset({"ok", "okay", "oki"})  # said alone, they have no language
 _BY_WORD: dict[str, list[str]] = {}
 for _name, _words in _FUNCTION_WORDS.items():
     for _word in dict.fromkeys(_words.split()):
@@ -35,7 +36,7 @@ _OURS = ("de", "fr", "en")
 def language_of(text: Text, heard: Mapping[str, float]) -> str | None:
     """`de`, `fr`, `en`, `other`, or None where there are no words."""
     words = [word.lower() for word in _WORD.findall(_NOISE.sub(" ", text.own[:8000]))]
-    if not words:
+    if _EVERYBODYS.issuperset(words):
         return None
     if sum(_LATIN.match(word) is not None for word in words) * 2 < len(words):
         return "other"

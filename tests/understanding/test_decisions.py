@@ -317,3 +317,13 @@ def test_a_number_to_call_back_changes_no_profile(listener: Listener, text: str)
 )
 def test_a_plain_cancellation_is_still_acted_on(listener: Listener, text: str) -> None:
     assert "cancel_subscription" in acted(read(listener, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("help", "en"), ("Hilfe", "de"), ("aide", "fr"), ("ok", None), ("Okay!", None), ("ouais vas y", "fr")],
+)
+def test_a_word_has_the_language_that_it_belongs_to_and_everybodys_words_have_none(
+    text: str, language: str | None
+) -> None:
+    assert Listener().read(text, sent=SENT).language == language

@@ -245,6 +245,21 @@ def test_a_north_american_number_is_a_telephone(number: str) -> None:
     assert found("phone", f"reach me on {number} from Monday") == [number]
 
 
+def test_a_tag_that_breaks_off_does_not_cut_the_name_of_a_company_before_its_legal_form() -> None:
+    reading = heard(
+        "Wir heißen jetzt Nordlicht Wohnkultur GmbH",
+        ("change_company_name", 0.99, "heißen jetzt"),
+        tags=(("company", "Nordlicht"),),
+    )
+    assert reading.requests[0].slots == {"company": "Nordlicht Wohnkultur GmbH"}
+
+
+def test_a_subject_names_the_topic_and_the_body_what_is_meant() -> None:
+    read = Listener(first=Told(("list_invoices", 0.99, "listez"))).read
+    reading = read("Bonjour, listez les factures non payées.", subject="Factures en retard", sent=SENT)
+    assert reading.requests[0].slots == {"which": "open"}
+
+
 def test_of_two_values_the_one_that_is_tagged_is_meant() -> None:
     reading = heard(
         "notre compte reste au Gabon, ou plutôt : corrigez le pays, nous sommes au Sénégal",

@@ -38,7 +38,7 @@ _OUT_OF = re.compile(
 )
 _FORM_RE = re.compile(rf"(?:^|\s){_FORM}\.?$")
 _NOT_A_COMPANY = re.compile(
-    r"^(?:rechnung\w*|invoice\w*|facture\w*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|i['’](?:m|ll|ve|d)|you|it|bitte|please|merci|guten tag|hallo|hello|bonjour|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
+    r"^(?:rechnung\w*|invoice\w*|facture\w*|ust\w*|vat\b.*|tva\b.*|ich|wir|sie|ihr|we|i|i['’](?:m|ll|ve|d)|you|it|bitte|please|merci|the|die|der|das|la|le|les|(?:dear|sehr geehrte|liebe|guten tag|hallo|hello|bonjour|madame|monsieur)\b.*|premium|business|corporate|tensor|portal\w*|herr .*|frau .*|mr .*|mrs .*|mme .*|m\. .*|januar|\d[\d .]*)$",
     re.IGNORECASE,
 )
 
