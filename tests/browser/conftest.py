@@ -48,8 +48,15 @@ class Browser:
     def press(self, words: str, within: str = "body") -> None:
         """Press the last button or link with these words, as the newest thing on the page is what people act on."""
         path = f".//button[normalize-space()='{words}'] | .//a[normalize-space()='{words}']"
-        wanted = WebDriverWait(self.driver, PATIENCE).until(lambda _: self.find(within).find_elements(By.XPATH, path))
-        wanted[-1].click()
+
+        def pressed(_: object) -> bool:
+            wanted = self.find(within).find_elements(By.XPATH, path)
+            if wanted:
+                wanted[-1].click()
+            return bool(wanted)
+
+        changing = (StaleElementReferenceException,)  # the page renews what is looked for
+        WebDriverWait(self.driver, PATIENCE, ignored_exceptions=changing).until(pressed, words)
 
     def write(self, css: str, text: str) -> None:
         """Write into a field, over what stands in it."""

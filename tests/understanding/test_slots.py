@@ -53,6 +53,16 @@ def test_numbers_are_read_as_they_are_meant(text: str, values: list[str]) -> Non
     assert found("invoices", text) + found("number", text) == values
 
 
+def test_an_invoice_number_in_the_form_of_a_telephone_number_is_none() -> None:
+    assert (
+        found("phone", "please send invoice 448-120-9931"),
+        found("invoices", "please send invoice 448-120-9931"),
+    ) == (
+        [],
+        ["448-120-9931"],
+    )
+
+
 CONTRACTS = [
     "peut-on garder le contrat en cours, réf. 7718-B ?", "notre abonnement actuel (réf. 7718-B)",
     "unser Vertrag, Referenz 7718-B", "our current contract, ref. 7718-B",

@@ -113,6 +113,10 @@ _PHONE = re.compile(
     r"|(?<![\w./-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?:,? ?(?:poste|ext\.?|x) ?\d{1,5})?(?![\w-])"  # North America
 )
 _NORTH_AMERICAN = re.compile(r"(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-]{0,2}\d{3}[ .-]\d{4}")
+_NUMBERED = re.compile(
+    r"(?:\w*rechnung\w*|invoices?|bills?|factures?|vertrag\w*|contra\w+|abo\w*|licen[cs]e|nr\.?|no\.?|n°|#)[\s:]*$",
+    re.I,
+)
 _PHONE_WORD = re.compile(
     r"\b(?:tel(?:efon|éphone|ephone)?\w*|tél\w*|phone\w*|mobil\w*|handy\w*|fax\w*|call|ring|anruf\w*|ruf\w*|durchwahl|appel\w*|rappel\w*|portable|cell|direct line|ligne|numéro|joindre|joignable|nummer|number|erreich\w+|reach\w*)\b",
     re.IGNORECASE,
@@ -131,6 +135,8 @@ def phones(text: str) -> Iterator[Found]:
         yield Found("phone", match.group(1).strip(), *match.span(1), old=_was(text, match.start(1)))
     for match in _PHONE.finditer(text):
         western = _NORTH_AMERICAN.match(match.group())
+        if western and _NUMBERED.search(text[max(0, match.start() - 24) : match.start()]):
+            continue
         digits = sum(c.isdigit() for c in (western or match).group())
         if any(start < match.end() and match.start() < end for start, end in seen) or not 7 <= digits <= 15:
             continue
