@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.understand.slots import Found
@@ -15,6 +15,7 @@ _NUMBERS = frozenset({"invoices", "subscription", "reference"})
 _LOOSE = {"number": _NUMBERS, "firm": frozenset({"company"})}  # patterns that do not know which slot a value is for
 # Named in many ways, of which patterns know the meaning: a tag says which of them is meant.
 MEANT = frozenset({"which", "period", "plan", "method", "country", "language"})
+_NARROWING = frozenset({"which", "period"})
 _OF_A_FORM = frozenset({"recipients", "tax_id", "phone"})
 _PATTERNS_ONLY = MEANT | {"recipients"}  # nothing else is a value
 _LEAST = 0.5
@@ -45,7 +46,14 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
             merged.append(one)
     rest = (tag for number, tag in enumerate(heard) if number not in used and tag.slot not in _PATTERNS_ONLY)
     merged += [_of(tag, text) for tag in rest if _worth(tag, text)]
-    return tuple(sorted(merged, key=lambda one: (one.start, one.end)))
+    return tuple(sorted(_undisputed(merged), key=lambda one: (one.start, one.end)))
+
+
+def _undisputed(merged: Sequence[Found]) -> Iterator[Found]:
+    """Which of the sender's own invoices are meant is sure, tagged or not, where the message says it in one way only."""
+    for one in merged:
+        others = {two.value for two in merged if two.slot == one.slot} - {one.value}
+        yield replace(one, agreed=True) if one.slot in _NARROWING and not others else one
 
 
 def _same(tag: Tagged, one: Found, text: str) -> bool:

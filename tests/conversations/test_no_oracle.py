@@ -49,7 +49,7 @@ BY_INVOICE = {
     },
     "dispute_charge": {
         "de": "Wir widersprechen der Rechnung {}, der Betrag ist falsch",
-        "fr": "Nous contestons la facture {}, le montant est faux", "en": "We dispute invoice {}, the amount is wrong",
+        "fr": "Nous souhaitons contester la facture {}, le montant est faux", "en": "We dispute invoice {}, the amount is wrong",
     },
     "submit_payment_proof": {
         "de": "Anbei der Zahlungsnachweis zur Rechnung {}", "fr": "Ci-joint la preuve de paiement de la facture {}",

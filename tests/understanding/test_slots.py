@@ -270,6 +270,13 @@ def test_a_subject_names_the_topic_and_the_body_what_is_meant() -> None:
     assert reading.requests[0].slots == {"which": "open"}
 
 
+def test_a_state_beside_which_no_other_is_named_needs_no_tag() -> None:
+    first = Told(("list_invoices", 0.99, "owe"))
+    first.slots = first.slots | {"which"}
+    reading = Listener(first=first).read("what do we still owe you?", sent=SENT)
+    assert (reading.requests[0].slots, str(reading.decision)) == ({"which": "open"}, "act")
+
+
 def test_of_two_values_the_one_that_is_tagged_is_meant() -> None:
     reading = heard(
         "notre compte reste au Gabon, ou plutôt : corrigez le pays, nous sommes au Sénégal",
