@@ -174,7 +174,7 @@ WHICH = [
     ("lesquelles sont payées ?", "paid"), ("ce que nous avons déjà réglé", "paid"),
     ("which invoices are past their date?", "overdue"), ("die aktuellste Rechnung", "latest"),
     ("sa facture la plus récente", "latest"), ("on a du retard chez vous ?", "overdue"), ("die letzte Faktura", "latest"),
-    ("quelles factures ont dépassé leur échéance", "overdue"), ("the amount that's now open", "open"), ("toutes celles de 2025", "all"), ("alle aus diesem Jahr", "all"),
+    ("quelles factures ont dépassé leur échéance", "overdue"), ("quelles factures sont encore ouvertes ?", "open"), ("the amount that's now open", "open"), ("toutes celles de 2025", "all"), ("alle aus diesem Jahr", "all"),
 ]  # fmt: skip
 
 
