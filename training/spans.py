@@ -5,11 +5,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from bot.understand.agree import MEANT
 from bot.understand.slots import read_slots
 
 SLOTS = ("invoices", "recipients", "subscription", "address", "company", "tax_id", "name", "phone", "reference")
-# Values that stand in the text under many names. The patterns know where; the label says which of those is meant.
-MEANT = ("which", "period", "plan", "method", "country", "language")
 TAGS = ("-", *(f"{mark}-{slot}" for slot in (*SLOTS, *MEANT) for mark in "BI"))  # begin, inside
 SPELT = 2 * len(SLOTS)  # the last tag of a value whose characters count: nothing of it may be spoilt
 

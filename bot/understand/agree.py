@@ -14,10 +14,10 @@ from bot.understand.voice import Tagged
 _NUMBERS = frozenset({"invoices", "subscription", "reference"})
 _LOOSE = {"number": _NUMBERS, "firm": frozenset({"company"})}  # patterns that do not know which slot a value is for
 # Named in many ways, of which patterns know the meaning: a tag says which of them is meant.
-MEANT = frozenset({"which", "period", "plan", "method", "country", "language"})
+MEANT = ("which", "period", "plan", "method", "country", "language")
 _NARROWING = frozenset({"which", "period"})
 _OF_A_FORM = frozenset({"recipients", "tax_id", "phone"})
-_PATTERNS_ONLY = MEANT | {"recipients"}  # nothing else is a value
+_PATTERNS_ONLY = frozenset({*MEANT, "recipients"})  # nothing else is a value
 _LEAST = 0.5
 _DIGITS = 6  # of a phone number or a tax id, at least
 _LABEL = re.compile(r"^(?:n(?:r|o|um[ée]ro|ummer|umber)?\b\.?|n°|nº|#)\s*", re.IGNORECASE)
@@ -50,10 +50,10 @@ def agree(found: Iterable[Found], tags: Iterable[Tagged], text: str, tagged: fro
 
 
 def _undisputed(merged: Sequence[Found]) -> Iterator[Found]:
-    """Which of the sender's own invoices are meant is sure, tagged or not, where the message says it in one way only."""
+    """Which of the sender's own invoices are meant is sure, tagged or not, where the message says it plainly and in one way."""
+    said = {slot: {one.value for one in merged if one.slot == slot} for slot in _NARROWING}
     for one in merged:
-        others = {two.value for two in merged if two.slot == one.slot} - {one.value}
-        yield replace(one, agreed=True) if one.slot in _NARROWING and not others else one
+        yield replace(one, agreed=True) if one.sure and len(said.get(one.slot, ())) == 1 else one
 
 
 def _same(tag: Tagged, one: Found, text: str) -> bool:

@@ -99,7 +99,7 @@ class Listener:
 
 def _rather_in_body(slots: Sequence[Found], body: int) -> list[Found]:
     """A subject names the topic; where the body names a time, a state, a method of its own, that one is meant."""
-    said = MEANT & {one.slot for one in slots if one.start >= body and not one.old}
+    said = {one.slot for one in slots if one.slot in MEANT and one.start >= body and not one.old}
     return [one for one in slots if one.start >= body or one.slot not in said]
 
 

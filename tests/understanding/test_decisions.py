@@ -213,7 +213,7 @@ def test_nothing_is_heard_where_nothing_is_said(listener: Listener, text: str) -
 FLOODS = {"one word": "a" * 100_000, "lines": "\n" * 100_000, "quotes": "> " * 50_000, "emoji": "😀" * 50_000}
 MORE_FLOODS = {
     "numbers": "Rechnung 123 " * 8_000, "cards": "4111 1111 " * 10_000, "dots": "5.1.1 550 " * 10_000,
-    "signs": "?! " * 30_000, "addresses": "x@y.de " * 15_000,
+    "signs": "?! " * 30_000, "years": "2025 2024 " * 10_000, "addresses": "x@y.de " * 15_000,
 }  # fmt: skip
 
 

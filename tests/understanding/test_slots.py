@@ -277,6 +277,13 @@ def test_a_state_beside_which_no_other_is_named_needs_no_tag() -> None:
     assert (reading.requests[0].slots, str(reading.decision)) == ({"which": "open"}, "act")
 
 
+def test_a_month_of_something_else_is_asked_about_where_no_tag_says_that_it_is_meant() -> None:
+    first = Told(("send_invoice", 0.99, "send"))
+    first.slots = first.slots | {"period"}
+    reading = Listener(first=first).read("Please send me my invoice. I retire in April.", sent=SENT)
+    assert (reading.requests[0].slots, str(reading.decision)) == ({"period": "2026-04"}, "ask")
+
+
 def test_of_two_values_the_one_that_is_tagged_is_meant() -> None:
     reading = heard(
         "notre compte reste au Gabon, ou plutôt : corrigez le pays, nous sommes au Sénégal",

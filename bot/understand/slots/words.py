@@ -110,9 +110,8 @@ def _checks_out(value: str) -> bool:
 
 _PHONE = re.compile(
     r"(?<![\w./-])(?:\+|00)\d{1,3}(?:[ ./-]?\(?\d{1,4}\)?){2,6}(?![\w])|(?<![\w./-])\(?0\d{1,5}\)?(?:\s?[ /.–-]\s?\d{2,8}){1,5}(?![\w])"
-    r"|(?<![\w./-])(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4}(?:,? ?(?:poste|ext\.?|x) ?\d{1,5})?(?![\w-])"  # North America
+    r"|(?<![\w./-])(?P<western>(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[ .-])\d{3}[ .-]\d{4})(?:,? ?(?:poste|ext\.?|x) ?\d{1,5})?(?![\w-])"  # North America
 )
-_NORTH_AMERICAN = re.compile(r"(?:1[ .-])?\(?[2-9]\d{2}\)?[ .-]{0,2}\d{3}[ .-]\d{4}")
 _NUMBERED = re.compile(
     r"(?:\w*rechnung\w*|invoices?|bills?|factures?|vertrag\w*|contra\w+|abo\w*|licen[cs]e|nr\.?|no\.?|n°|#)[\s:]*$",
     re.I,
@@ -134,10 +133,10 @@ def phones(text: str) -> Iterator[Found]:
         seen.append(match.span(1))
         yield Found("phone", match.group(1).strip(), *match.span(1), old=_was(text, match.start(1)))
     for match in _PHONE.finditer(text):
-        western = _NORTH_AMERICAN.match(match.group())
+        western = match["western"]
         if western and _NUMBERED.search(text[max(0, match.start() - 24) : match.start()]):
             continue
-        digits = sum(c.isdigit() for c in (western or match).group())
+        digits = sum(c.isdigit() for c in western or match.group())
         if any(start < match.end() and match.start() < end for start, end in seen) or not 7 <= digits <= 15:
             continue
         near = _PHONE_WORD.search(text, max(0, match.start() - 60), match.start()) is not None
